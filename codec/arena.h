@@ -1,0 +1,41 @@
+/* arena.h - memory of one job: bump allocation in chunks, released all at once or back to a mark.
+ *
+ * All arenas of a job draw on one budget, so that the configured memory limit holds for their sum.
+ */
+#ifndef TSR_ARENA_H
+#define TSR_ARENA_H
+
+#include <tessera/status.h>
+
+#define TSR_ALIGN 64u
+
+typedef struct tsr_budget {
+    uint64_t limit, used, peak; /* bytes */
+} tsr_budget;
+
+typedef struct tsr_arena_chunk tsr_arena_chunk;
+
+typedef struct tsr_arena {
+    tsr_budget *budget;
+    tsr_arena_chunk *top;
+} tsr_arena;
+
+typedef struct tsr_arena_mark {
+    tsr_arena_chunk *chunk;
+    size_t used;
+} tsr_arena_mark;
+
+void tsr_arena_init(tsr_arena *a, tsr_budget *budget);
+
+/* 64-byte aligned, uninitialised; bytes == 0 gives a valid pointer. NULL with the reason in *d when
+ * the budget or the system says no. */
+void *tsr_arena_alloc(tsr_arena *a, size_t bytes, tsr_diag *d);
+
+/* The same for n * size bytes with overflow check, zeroed. */
+void *tsr_arena_calloc(tsr_arena *a, size_t n, size_t size, tsr_diag *d);
+
+tsr_arena_mark tsr_arena_save(const tsr_arena *a);
+void tsr_arena_rewind(tsr_arena *a, tsr_arena_mark m);
+void tsr_arena_free(tsr_arena *a);
+
+#endif

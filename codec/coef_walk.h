@@ -1,0 +1,161 @@
+/* coef_walk.h - the order in which coefficients are coded, the same for every entropy coder.
+ *
+ * A band begins with a flag "not empty". Detail bands are cut into 16 x 16 blocks; at the first row
+ * of a row of blocks a flag for each says whether it holds a non-zero level; rows then run in
+ * raster order through the flagged blocks. Low bands have no blocks: each level is predicted from
+ * its neighbours (median edge detector of LOCO-I) and the difference is coded.
+ *
+ * Everything is inlined into the coder with a constant direction, so that encoder and decoder are
+ * one text.
+ */
+#ifndef TSR_COEF_WALK_H
+#define TSR_COEF_WALK_H
+
+#include "coef_context.h"
+#include "prob.h"
+#include "trellis.h"
+
+#define TSR_INLINE static inline __attribute__((always_inline))
+
+/* State shared by all coders; begins their own state. */
+typedef struct tsr_walk {
+    tsr_coef_context ctx;
+    tsr_trellis trellis;
+    tsr_rc rc;
+    uint8_t **blocks;         /* [bands] non-zero levels of each block, at most 255; row-major */
+    tsr_prob band_flag[2][5]; /* low or detail, orientation + parent's emptiness */
+    tsr_prob block_flag[2][3][4][4]; /* chroma, left + up, parent, plane A */
+    tsr_prob index[3][4096];         /* bit trees of INDEX bands */
+} tsr_walk;
+
+tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) TSR_MUST_CHECK;
+
+/* Codes one level (or low-band residual) at column x of the current row: m is the row of
+ * magnitudes. Returns the level; the caller stores it. */
+typedef int32_t (*tsr_level_fn)(void *model, uint32_t b, const uint16_t *m, uint32_t x, uint32_t q1,
+                                int32_t level, int decoding);
+/* Called when the features of row y have been computed; may be NULL. */
+typedef void (*tsr_row_fn)(void *model, uint32_t b, uint32_t y);
+
+/* Context of the flag of block (bx, by), from what is known of it. */
+tsr_prob *tsr_walk_block_context(tsr_walk *w, uint32_t b, uint32_t bx, uint32_t by);
+tsr_prob *tsr_walk_band_context(tsr_walk *w, uint32_t b);
+
+/* Codes an INDEX band; not inlined: there are few. */
+void tsr_walk_index_band(tsr_walk *w, uint32_t b, int32_t *data, int decoding);
+
+static inline uint32_t tsr_blocks_across(uint32_t n) {
+    return (n + TSR_BLOCK - 1) / TSR_BLOCK;
+}
+
+/* Fills in the magnitudes of a whole band, as coding it would. */
+void tsr_coef_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *levels,
+                           const tsr_trellis *t);
+
+int tsr_any_nonzero(const int32_t *p, size_t n);
+
+/* Is a level of block (bx, by) non-zero? */
+int tsr_block_nonzero(const tsr_band *band, const int32_t *data, uint32_t bx, uint32_t by);
+
+static inline int32_t tsr_low_prediction(const int32_t *p, size_t stride, uint32_t x, uint32_t y) {
+    if (!y) return x ? p[-1] : 0;
+    const int32_t *up = p - stride;
+    if (!x) return up[0];
+    int64_t w = p[-1], n = up[0], nw = up[-1], g = w + n - nw;
+    int64_t lo = w < n ? w : n, hi = w < n ? n : w;
+    return (int32_t)(g < lo ? lo : g > hi ? hi : g);
+}
+
+TSR_INLINE void tsr_walk_low_band(tsr_walk *w, void *model, tsr_level_fn level, tsr_row_fn row,
+                                  uint32_t b, int32_t *data, int decoding) {
+    const tsr_band *band = &w->ctx.layout->band[b];
+    for (uint32_t y = 0; y < band->h; y++) {
+        uint16_t *m = tsr_mag_row(&w->ctx, b, y);
+        tsr_coef_context_row(&w->ctx, b, y);
+        if (row) row(model, b, y);
+        for (uint32_t x = 0; x < band->w; x++) {
+            int32_t *p = data + (size_t)y * band->w + x,
+                    pred = tsr_low_prediction(p, band->w, x, y);
+            int32_t r = level(model, b, m, x, 0, decoding ? 0 : *p - pred, decoding);
+            if (decoding) *p = (int32_t)((uint32_t)pred + (uint32_t)r);
+            m[x] = tsr_clip_mag(2 * (uint32_t)(r < 0 ? -r : r));
+        }
+    }
+}
+
+/* Levels [x0, x1) of one row; returns how many are not zero. */
+TSR_INLINE uint32_t tsr_walk_span(tsr_walk *w, void *model, tsr_level_fn level, uint32_t b,
+                                  uint16_t *m, int32_t *p, uint32_t x0, uint32_t x1,
+                                  uint32_t *state, int decoding) {
+    uint32_t count = 0;
+    for (uint32_t x = x0; x < x1; x++) {
+        uint32_t q1 = tsr_trellis_q1(&w->trellis, *state);
+        int32_t k = level(model, b, m, x, q1, decoding ? 0 : p[x], decoding);
+        if (decoding) p[x] = k;
+        if (k) {
+            uint32_t a = (uint32_t)(k < 0 ? -k : k);
+            m[x] = tsr_clip_mag(2 * a - q1);
+            count++;
+        }
+        *state = w->trellis.next[*state][k & 1];
+    }
+    return count;
+}
+
+TSR_INLINE void tsr_walk_flags(tsr_walk *w, uint32_t b, uint32_t by, const int32_t *data,
+                               int decoding) {
+    const tsr_band *band = &w->ctx.layout->band[b];
+    uint32_t n = tsr_blocks_across(band->w);
+    for (uint32_t bx = 0; bx < n; bx++) {
+        int bit = decoding ? 0 : tsr_block_nonzero(band, data, bx, by);
+        bit = tsr_prob_code(&w->rc, tsr_walk_block_context(w, b, bx, by), bit, decoding);
+        w->blocks[b][(size_t)by * n + bx] = (uint8_t)bit;
+    }
+}
+
+TSR_INLINE void tsr_walk_detail_band(tsr_walk *w, void *model, tsr_level_fn level, tsr_row_fn row,
+                                     uint32_t b, int32_t *data, int decoding) {
+    const tsr_band *band = &w->ctx.layout->band[b];
+    uint32_t across = tsr_blocks_across(band->w), state = 0;
+    for (uint32_t y = 0; y < band->h; y++) {
+        uint8_t *flag = w->blocks[b] + (size_t)(y / TSR_BLOCK) * across;
+        if (y % TSR_BLOCK == 0) tsr_walk_flags(w, b, y / TSR_BLOCK, data, decoding);
+        uint16_t *m = tsr_mag_row(&w->ctx, b, y);
+        int ready = 0;
+        for (uint32_t bx = 0; bx < across; bx++) {
+            uint32_t x0 = bx * TSR_BLOCK, x1 = x0 + TSR_BLOCK < band->w ? x0 + TSR_BLOCK : band->w;
+            if (!flag[bx]) {
+                state = tsr_trellis_skip(&w->trellis, state, x1 - x0);
+                continue;
+            }
+            if (!ready) {
+                tsr_coef_context_row(&w->ctx, b, y);
+                if (row) row(model, b, y);
+                ready = 1;
+            }
+            uint32_t c = flag[bx] + tsr_walk_span(w, model, level, b, m, data + (size_t)y * band->w,
+                                                  x0, x1, &state, decoding);
+            flag[bx] = (uint8_t)(c < 255 ? c : 255);
+        }
+    }
+}
+
+TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, tsr_level_fn level, tsr_row_fn row,
+                               const tsr_symbols *s, uint32_t layer, int decoding) {
+    const tsr_layout *l = s->layout;
+    for (uint32_t b = 0; b < l->n; b++) {
+        const tsr_band *band = &l->band[b];
+        if (band->layer != layer || !tsr_band_size(band)) continue;
+        int any = decoding ? 0 : tsr_any_nonzero(s->data[b], tsr_band_size(band));
+        if (!tsr_prob_code(&w->rc, tsr_walk_band_context(w, b), any, decoding)) continue;
+        tsr_coef_context_band(&w->ctx, b);
+        if (band->domain == TSR_DOMAIN_INDEX)
+            tsr_walk_index_band(w, b, s->data[b], decoding);
+        else if (band->orient == TSR_ORIENT_LOW)
+            tsr_walk_low_band(w, model, level, row, b, s->data[b], decoding);
+        else
+            tsr_walk_detail_band(w, model, level, row, b, s->data[b], decoding);
+    }
+}
+
+#endif

@@ -1,0 +1,149 @@
+/* context.c - contexts, and the environment a job gives to its stages. */
+#include "context.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry.h"
+
+static uint32_t detect_cpu(void) {
+    uint32_t cpu = 0;
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        cpu |= TSR_CPU_AVX512;
+#endif
+    return cpu;
+}
+
+tsr_status tsr_context_new(tsr_context **out, const tsr_config *cfg, tsr_diag *d) {
+    *out = NULL;
+    tsr_context *ctx = calloc(1, sizeof *ctx);
+    if (!ctx) return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for a context");
+    if (cfg)
+        ctx->cfg = *cfg;
+    else
+        ctx->cfg.cpu_mask = UINT32_MAX;
+    if (!ctx->cfg.threads) ctx->cfg.threads = tsr_cpu_count();
+    if (!ctx->cfg.max_pixels) ctx->cfg.max_pixels = (uint64_t)1 << 28;
+    if (!ctx->cfg.max_memory) ctx->cfg.max_memory = (uint64_t)8 << 30;
+    ctx->cpu = detect_cpu() & ctx->cfg.cpu_mask;
+    ctx->pool = tsr_pool_new(ctx->cfg.threads);
+    tsr_status s =
+        ctx->pool ? tsr_register_core(ctx, d)
+                  : tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for a thread pool");
+    if (s) {
+        tsr_context_free(ctx);
+        return s;
+    }
+    *out = ctx;
+    return TSR_OK;
+}
+
+void tsr_context_free(tsr_context *ctx) {
+    if (!ctx) return;
+    tsr_pool_free(ctx->pool);
+    for (int k = 0; k < TSR_STAGE_KINDS; k++)
+        for (uint32_t i = 0; i < ctx->n_stages[k]; i++) free(ctx->stage[k][i].source);
+    for (uint32_t i = 0; i < ctx->n_modules; i++) dlclose(ctx->module[i]);
+    free(ctx->module);
+    free(ctx);
+}
+
+static void vlog(const tsr_context *ctx, int level, const char *fmt, va_list ap) {
+    char line[1024];
+    if (!ctx->cfg.log) return;
+    vsnprintf(line, sizeof line, fmt, ap);
+    ctx->cfg.log(ctx->cfg.user, level, line);
+}
+
+void tsr_context_log(const tsr_context *ctx, int level, const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    vlog(ctx, level, fmt, ap);
+    va_end(ap);
+}
+
+/* ---- the environment ---- */
+
+static void *env_alloc(const tsr_env *env, size_t bytes) {
+    tsr_job *j = env->host;
+    return tsr_arena_alloc(j->current, bytes, j->diag);
+}
+
+static tsr_status env_parallel_for(const tsr_env *env, uint32_t n,
+                                   tsr_status (*fn)(void *, uint32_t, uint32_t), void *arg) {
+    tsr_job *j = env->host;
+    return tsr_pool_run(j->ctx->pool, n, fn, arg);
+}
+
+static tsr_status env_fail(const tsr_env *env, tsr_status status, const char *fmt, ...) {
+    tsr_job *j = env->host;
+    va_list ap;
+    va_start(ap, fmt);
+    tsr_diag_vset(j->diag, status, TSR_NO_OFFSET, fmt, ap);
+    va_end(ap);
+    return status;
+}
+
+static void env_log(const tsr_env *env, int level, const char *fmt, ...) {
+    tsr_job *j = env->host;
+    va_list ap;
+    va_start(ap, fmt);
+    vlog(j->ctx, level, fmt, ap);
+    va_end(ap);
+}
+
+static int env_progress(const tsr_env *env, double fraction) {
+    tsr_job *j = env->host;
+    const tsr_config *cfg = &j->ctx->cfg;
+    if (!cfg->progress) return 0;
+    return cfg->progress(cfg->user, j->stage_name, j->progress_from + fraction * j->progress_span);
+}
+
+void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d) {
+    *j = (tsr_job){
+        .env = {.struct_size = sizeof(tsr_env),
+                .threads = tsr_pool_threads(ctx->pool),
+                .cpu = ctx->cpu,
+                .host = j,
+                .alloc = env_alloc,
+                .parallel_for = env_parallel_for,
+                .fail = env_fail,
+                .log = env_log,
+                .progress = env_progress},
+        .ctx = ctx,
+        .diag = d,
+        .budget = {.limit = ctx->cfg.max_memory},
+        .current = &j->state,
+        .stage_name = "",
+    };
+    tsr_arena_init(&j->state, &j->budget);
+    tsr_arena_init(&j->scratch, &j->budget);
+}
+
+void tsr_job_free(tsr_job *j) {
+    tsr_arena_free(&j->scratch);
+    tsr_arena_free(&j->state);
+}
+
+void *tsr_job_alloc(tsr_job *j, size_t n, size_t size) {
+    return tsr_arena_calloc(&j->state, n, size, j->diag);
+}
+
+tsr_status tsr_job_memory_status(const tsr_job *j) {
+    return j->diag && j->diag->status == TSR_ERR_LIMIT ? TSR_ERR_LIMIT : TSR_ERR_MEMORY;
+}
+
+tsr_status tsr_job_stage(tsr_job *j, const char *name, double from, double span) {
+    j->stage_name = name;
+    j->progress_from = from;
+    j->progress_span = span;
+    if (env_progress(&j->env, 0))
+        return tsr_diag_set(j->diag, TSR_ERR_CANCELLED, TSR_NO_OFFSET, "cancelled");
+    return TSR_OK;
+}

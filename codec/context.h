@@ -1,0 +1,65 @@
+/* context.h - inside of a context: registry, pool, limits; and the jobs that run in it. */
+#ifndef TSR_CONTEXT_H
+#define TSR_CONTEXT_H
+
+#include <tessera/tessera.h>
+
+#include "arena.h"
+#include "pool.h"
+
+#define TSR_MAX_STAGES     256u
+#define TSR_DEFAULT_EFFORT 5u
+#define TSR_FILTER_EFFORT  3u /* from here on the post filter is tried */
+
+typedef struct tsr_stage_entry {
+    const tsr_head *head;
+    char *source; /* owned */
+} tsr_stage_entry;
+
+struct tsr_context {
+    tsr_config cfg; /* defaults filled in */
+    tsr_pool *pool;
+    uint32_t cpu;
+    tsr_stage_entry stage[TSR_STAGE_KINDS][TSR_MAX_STAGES];
+    uint32_t n_stages[TSR_STAGE_KINDS];
+    void **module; /* dlopen handles, owned */
+    uint32_t n_modules;
+};
+
+/* One encode or decode under way: memory, diagnostics, progress. The env given to stages points
+ * here. */
+typedef struct tsr_job {
+    tsr_env env;
+    tsr_context *ctx;
+    tsr_diag *diag;
+    tsr_budget budget;
+    tsr_arena state;   /* lives as long as the job */
+    tsr_arena scratch; /* rewound after each stage call */
+    tsr_arena *current;
+    const char *stage_name; /* for progress */
+    double progress_from, progress_span;
+} tsr_job;
+
+void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d);
+void tsr_job_free(tsr_job *j);
+
+/* Memory of the job's lifetime, or NULL with the reason in the diagnostic. */
+void *tsr_job_alloc(tsr_job *j, size_t n, size_t size);
+
+/* Status that belongs to a NULL from tsr_job_alloc or env.alloc. */
+tsr_status tsr_job_memory_status(const tsr_job *j);
+
+/* Next stage calls report progress as stage `name` between from and from + span of the whole.
+ * TSR_ERR_CANCELLED when the user wants to stop. */
+tsr_status tsr_job_stage(tsr_job *j, const char *name, double from, double span) TSR_MUST_CHECK;
+
+void tsr_context_log(const tsr_context *ctx, int level, const char *fmt, ...) TSR_PRINTF(3, 4);
+
+/* One stage found by the id in a file; NULL: not registered. */
+const tsr_head *tsr_stage_by_id(const tsr_context *ctx, tsr_stage_kind kind, uint64_t id);
+
+/* Stages a codec gets when its spec leaves them out. */
+const char *tsr_effort_quantizer(uint32_t effort, int lossless);
+const char *tsr_effort_entropy(uint32_t effort);
+
+#endif

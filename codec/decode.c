@@ -1,0 +1,238 @@
+/* decode.c - file to picture: chunks, stages, symbols, synthesis. */
+#include <string.h>
+
+#include "pipeline.h"
+#include "planes.h"
+#include "postfilter.h"
+#include "step.h"
+
+typedef struct decoder {
+    tsr_job *job;
+    const tsr_decode_options *o;
+    tsr_header header;
+    tsr_chunk head, side, data, icc, exif;
+    int seen_head, seen_side, seen_data;
+    tsr_pipeline pipe;
+    uint32_t layers_decoded;
+} decoder;
+
+void tsr_decode_options_init(tsr_decode_options *o) {
+    *o = (tsr_decode_options){.struct_size = sizeof *o};
+}
+
+/* ---- chunks ---- */
+
+static tsr_status misplaced(const decoder *d, const tsr_chunk *c, const char *what) {
+    return tsr_diag_set(d->job->diag, TSR_ERR_FORMAT, c->offset, "chunk '%c' %s", c->type, what);
+}
+
+static tsr_status accept_chunk(decoder *d, const tsr_chunk *c) {
+    if (c->type != TSR_CHUNK_HEADER && !d->seen_head)
+        return misplaced(d, c, "comes before the header");
+    switch (c->type) {
+    case TSR_CHUNK_HEADER:
+        if (d->seen_head) return misplaced(d, c, "occurs twice");
+        d->seen_head = 1;
+        d->head = *c;
+        return tsr_parse_header(c, &d->header, d->job->diag);
+    case TSR_CHUNK_SIDE:
+        if (d->seen_side) return misplaced(d, c, "occurs twice");
+        d->seen_side = !c->truncated;
+        d->side = *c;
+        return TSR_OK;
+    case TSR_CHUNK_DATA:
+        if (d->seen_data) return misplaced(d, c, "occurs twice");
+        d->seen_data = 1;
+        d->data = *c;
+        return TSR_OK;
+    case TSR_CHUNK_ICC:
+        d->icc = *c;
+        return TSR_OK;
+    case TSR_CHUNK_EXIF:
+        d->exif = *c;
+        return TSR_OK;
+    default:
+        if (c->type >= 'a') return TSR_OK;
+        return tsr_diag_set(d->job->diag, TSR_ERR_UNSUPPORTED, c->offset,
+                            "critical chunk '%c' is of a later format", c->type);
+    }
+}
+
+static tsr_status truncated(const decoder *d, size_t size) {
+    return tsr_diag_set(d->job->diag, TSR_ERR_TRUNCATED, size,
+                        "the file is truncated; --allow-partial decodes what is there");
+}
+
+static tsr_status read_chunks(decoder *d, const void *data, size_t size) {
+    tsr_reader r = {.data = data, .size = size};
+    tsr_chunk c = {0};
+    int end = 0;
+    tsr_status s = tsr_check_magic(&r, d->job->diag);
+    while (!s && !end) {
+        s = tsr_next_chunk(&r, &c, &end, d->job->diag);
+        if (s == TSR_ERR_TRUNCATED && d->o->allow_partial && d->seen_head) {
+            s = TSR_OK; /* the cut went through the frame of a later chunk */
+            end = 1;
+        } else if (!s && !end) {
+            s = accept_chunk(d, &c);
+            if (!s && c.truncated && !d->o->allow_partial) s = truncated(d, size);
+        }
+    }
+    if (!s && !d->seen_head)
+        s = tsr_diag_set(d->job->diag, TSR_ERR_TRUNCATED, size, "the file ends before its header");
+    if (!s && !d->seen_data && !d->o->allow_partial) s = truncated(d, size);
+    return s;
+}
+
+/* ---- stages ---- */
+
+static tsr_status resolve(decoder *d, tsr_spec *spec) {
+    for (int k = 0; k < TSR_STAGE_KINDS; k++) {
+        tsr_status s = tsr_stage_from_code(d->job->ctx, (tsr_stage_kind)k, &d->header.stage[k],
+                                           &spec->stage[k], d->job->diag);
+        if (s) return s;
+    }
+    return TSR_OK;
+}
+
+static tsr_status check_limits(const decoder *d) {
+    const tsr_config *cfg = &d->job->ctx->cfg;
+    uint64_t pixels = (uint64_t)d->header.width * d->header.height;
+    if (pixels > cfg->max_pixels)
+        return tsr_diag_set(d->job->diag, TSR_ERR_LIMIT, TSR_NO_OFFSET,
+                            "%ux%u pixels exceed the limit of %llu", d->header.width,
+                            d->header.height, (unsigned long long)cfg->max_pixels);
+    /* planes, levels and coefficients of 4 bytes a sample are certain to be needed */
+    if (pixels * d->header.channels > cfg->max_memory / 12)
+        return tsr_diag_set(d->job->diag, TSR_ERR_LIMIT, TSR_NO_OFFSET,
+                            "%ux%u pixels need more than the memory limit of %llu bytes",
+                            d->header.width, d->header.height, (unsigned long long)cfg->max_memory);
+    return TSR_OK;
+}
+
+static tsr_status load_side(decoder *d) {
+    const tsr_transform *t = d->pipe.transform;
+    tsr_status s = TSR_OK;
+    if (t->h.caps & TSR_CAP_SIDE)
+        s = t->side_load(d->pipe.transform_state, d->side.data, d->seen_side ? d->side.size : 0,
+                         &d->job->env);
+    if (s || d->header.lossless || !d->pipe.quantizer->side_load) return s;
+    tsr_reader r = {.data = d->header.quant_side, .size = d->header.quant_side_size};
+    return d->pipe.quantizer->side_load(d->pipe.quantizer_state, &d->pipe.layout, &r, d->job->diag);
+}
+
+/* Sizes of all layers but the last; that one takes the rest. Returns the number of complete layers.
+ */
+static tsr_status layer_sizes(decoder *d, tsr_reader *r, size_t *size) {
+    uint32_t n = d->pipe.layout.layers;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        uint64_t v = tsr_get_varint(r);
+        size[i] = (size_t)v;
+        if (r->failed || v > d->data.claimed || (sum += v) > d->data.claimed)
+            return r->failed && d->data.truncated
+                       ? TSR_ERR_TRUNCATED
+                       : tsr_diag_set(d->job->diag, TSR_ERR_FORMAT, d->data.offset,
+                                      "layer sizes are corrupt");
+    }
+    uint64_t rest = d->data.claimed - r->pos;
+    if (sum > rest)
+        return tsr_diag_set(d->job->diag, TSR_ERR_FORMAT, d->data.offset,
+                            "layer sizes are corrupt");
+    size[n - 1] = (size_t)(rest - sum);
+    return TSR_OK;
+}
+
+static tsr_status decode_layers(decoder *d) {
+    tsr_pipeline *p = &d->pipe;
+    tsr_reader r = {.data = d->data.data, .size = d->data.size};
+    size_t *size = tsr_job_alloc(d->job, p->layout.layers, sizeof *size);
+    void *state = tsr_job_alloc(d->job, 1, p->entropy->h.state_size);
+    if (!size || !state) return tsr_job_memory_status(d->job);
+    tsr_status s = d->seen_data ? layer_sizes(d, &r, size) : TSR_ERR_TRUNCATED;
+    if (s == TSR_ERR_TRUNCATED) return TSR_OK; /* partial decoding: not even one layer */
+    if (!s) s = p->entropy->begin(state, p->spec.stage[TSR_STAGE_ENTROPY].v, &p->symbols, d->job);
+    for (uint32_t i = 0; i < p->layout.layers && !s; i++) {
+        const uint8_t *bytes = tsr_get_bytes(&r, size[i]);
+        if (!bytes) break;
+        s = tsr_job_stage(d->job, "decode", 0.7 * i / p->layout.layers, 0.7 / p->layout.layers);
+        if (!s) s = p->entropy->decode(state, &p->symbols, i, bytes, size[i]);
+        if (!s) d->layers_decoded = i + 1;
+    }
+    return s;
+}
+
+/* ---- picture ---- */
+
+static tsr_status render(decoder *d, tsr_image *im) {
+    const tsr_header *h = &d->header;
+    tsr_planes planes;
+    tsr_colour_map map;
+    tsr_status s = tsr_job_stage(d->job, "synthesis", 0.7, 0.3);
+    if (!s)
+        s = tsr_pipeline_dequantize(&d->pipe, h->lossless ? 1.0f : tsr_step_value(h->step_index), 0,
+                                    d->layers_decoded);
+    if (!s) s = tsr_planes_alloc(&planes, h->channels, h->width, h->height, d->job);
+    if (!s) s = tsr_pipeline_synthesis(&d->pipe, &planes);
+    if (!s) s = tsr_filter_apply(&planes, h->filter, d->job);
+    if (!s) s = tsr_image_alloc(im, h->width, h->height, h->channels, h->depth, 0, d->job->diag);
+    if (s) return s;
+    im->orientation = h->orientation;
+    if (h->lossless)
+        return tsr_planes_to_image_int(&planes, h->colour == TSR_COLOUR_YCOCGR, im, d->job);
+    tsr_colour_map_init(&map, h->colour, h->colour_coded);
+    return tsr_planes_to_image(&planes, &map, im, d->job);
+}
+
+static tsr_status metadata(const decoder *d, tsr_image *im) {
+    if (d->o->no_metadata) return TSR_OK;
+    tsr_status s = TSR_OK;
+    if (!d->icc.truncated) s = tsr_blob_copy(&im->icc, d->icc.data, d->icc.size);
+    if (!s && !d->exif.truncated) s = tsr_blob_copy(&im->exif, d->exif.data, d->exif.size);
+    if (s) return tsr_diag_set(d->job->diag, s, TSR_NO_OFFSET, "no memory for metadata");
+    return TSR_OK;
+}
+
+static tsr_status decode_all(decoder *d, const void *data, size_t size, tsr_image *im) {
+    tsr_spec spec;
+    tsr_status s = read_chunks(d, data, size);
+    if (!s) s = check_limits(d);
+    if (!s) s = resolve(d, &spec);
+    if (s) return s;
+    tsr_geometry g = {.struct_size = sizeof g,
+                      .width = d->header.width,
+                      .height = d->header.height,
+                      .planes = d->header.channels,
+                      .lossless = d->header.lossless};
+    s = tsr_pipeline_open(&d->pipe, &spec, &g, d->job);
+    if (!s) s = load_side(d);
+    if (!s) s = decode_layers(d);
+    if (!s) s = render(d, im);
+    if (!s) s = metadata(d, im);
+    return s;
+}
+
+tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
+                      const tsr_decode_options *options, tsr_image *im, tsr_decode_report *report,
+                      tsr_diag *diag) {
+    tsr_diag own;
+    tsr_decode_options o;
+    tsr_job job;
+    if (!diag) diag = &own;
+    tsr_diag_init(diag);
+    tsr_decode_options_init(&o);
+    if (options) o = *options;
+    *im = (tsr_image){0};
+    tsr_job_init(&job, ctx, diag);
+    decoder d = {.job = &job, .o = &o};
+    tsr_status s = decode_all(&d, data, size, im);
+    if (!s && report)
+        *report = (tsr_decode_report){.struct_size = sizeof *report,
+                                      .layers_total = d.pipe.layout.layers,
+                                      .layers_decoded = d.layers_decoded,
+                                      .peak_memory = job.budget.peak};
+    if (s) tsr_image_free(im);
+    tsr_pipeline_close(&d.pipe);
+    tsr_job_free(&job);
+    return s;
+}

@@ -1,0 +1,25 @@
+/* effort.c - what the effort scale means: stages chosen where a spec leaves them out.
+ *
+ * 1 is made to be as fast as other fast coders, 5 for everyday use, 9 for the smallest file
+ * whatever it takes.
+ */
+#include "context.h"
+
+const char *tsr_effort_quantizer(uint32_t effort, int lossless) {
+    static const char *const by_effort[9] = {
+        "uniform",
+        "rdo:passes=1",
+        "trellis:states=4,passes=1",
+        "trellis:passes=1",
+        "trellis",
+        "trellis:states=16",
+        "trellis:states=16,passes=3",
+        "trellis:states=32",
+        "trellis:states=32,passes=3",
+    };
+    return lossless ? "uniform" : by_effort[effort - 1];
+}
+
+const char *tsr_effort_entropy(uint32_t effort) {
+    return effort < 3 ? "adaptive" : "mix";
+}

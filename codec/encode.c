@@ -1,0 +1,381 @@
+/* encode.c - picture to file: set-up, one trial at one step, and the public tsr_encode(). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "encoder.h"
+#include "postfilter.h"
+#include "step.h"
+
+/* Lagrangian of a step: squared error of the orthonormal domain worth one bit. High-rate theory
+ * gives (ln 2 / 6) step^2 = 0.116 step^2 (Sullivan & Wiegand 1998). */
+#define LAMBDA_PER_STEP2 0.11f
+
+/* ---- one trial ---- */
+
+static tsr_status analyse(tsr_encoder *e, const tsr_goal *goal) {
+    tsr_pipeline *p = &e->pipe;
+    if (e->analysed && !(p->transform->h.caps & (TSR_CAP_STEPWISE | TSR_CAP_CLOSED_LOOP)))
+        return TSR_OK;
+    tsr_arena_mark m = tsr_pipeline_enter(p);
+    tsr_status s =
+        p->transform->analysis(p->transform_state, &e->planes, goal, &e->coeffs, &e->job->env);
+    tsr_pipeline_leave(p, m);
+    e->analysed = !s;
+    return s;
+}
+
+static tsr_status analyse_next(tsr_encoder *e, const tsr_goal *goal, uint32_t layer) {
+    tsr_pipeline *p = &e->pipe;
+    tsr_arena_mark m = tsr_pipeline_enter(p);
+    tsr_status s = p->transform->analysis_next(p->transform_state, &e->planes, layer, &p->decoded,
+                                               goal, &e->coeffs, &e->job->env);
+    tsr_pipeline_leave(p, m);
+    return s;
+}
+
+/* Coefficients of bands that need no quantizer become symbols as they are. */
+static void copy_integers(tsr_encoder *e, uint32_t first, uint32_t end) {
+    const tsr_layout *l = &e->pipe.layout;
+    for (uint32_t b = 0; b < l->n; b++)
+        if (l->band[b].domain != TSR_DOMAIN_REAL && l->band[b].layer >= first &&
+            l->band[b].layer < end)
+            memcpy(e->pipe.symbols.data[b], e->coeffs.data[b].i,
+                   tsr_band_size(&l->band[b]) * sizeof(int32_t));
+}
+
+static tsr_status quantize(tsr_encoder *e, const tsr_goal *goal, uint32_t first, uint32_t end) {
+    tsr_pipeline *p = &e->pipe;
+    copy_integers(e, first, end);
+    if (p->geometry.lossless) return TSR_OK;
+    tsr_quant_task t = {.layout = &p->layout,
+                        .v = p->spec.stage[TSR_STAGE_QUANTIZER].v,
+                        .step = goal->step,
+                        .lambda = goal->lambda,
+                        .effort = goal->effort,
+                        .first_layer = first,
+                        .end_layer = end,
+                        .coeffs = &e->coeffs,
+                        .symbols = &p->symbols,
+                        .job = e->job};
+    tsr_arena_mark m = tsr_arena_save(&e->job->state);
+    tsr_status s = p->quantizer->quantize(p->quantizer_state, &t);
+    tsr_arena_rewind(&e->job->state, m);
+    return s;
+}
+
+static tsr_status quantize_all(tsr_encoder *e, const tsr_goal *goal) {
+    tsr_pipeline *p = &e->pipe;
+    if (!(p->transform->h.caps & TSR_CAP_CLOSED_LOOP))
+        return quantize(e, goal, 0, p->layout.layers);
+    tsr_status s = TSR_OK;
+    for (uint32_t layer = 0; layer < p->layout.layers && !s; layer++) {
+        if (layer) s = analyse_next(e, goal, layer);
+        if (!s) s = quantize(e, goal, layer, layer + 1);
+        if (!s) s = tsr_pipeline_dequantize(p, goal->step, layer, layer + 1);
+    }
+    return s;
+}
+
+/* Payload of the data chunk: number of layers is known from the layout; sizes of all but the last,
+ * then bytes. */
+static tsr_status entropy_code(tsr_encoder *e, tsr_buffer *payload) {
+    tsr_pipeline *p = &e->pipe;
+    tsr_arena_mark m = tsr_arena_save(&e->job->state);
+    void *state = tsr_job_alloc(e->job, 1, p->entropy->h.state_size);
+    tsr_buffer bytes = {0};
+    tsr_status s =
+        state ? p->entropy->begin(state, p->spec.stage[TSR_STAGE_ENTROPY].v, &p->symbols, e->job)
+              : tsr_job_memory_status(e->job);
+    size_t before = 0;
+    for (uint32_t layer = 0; layer < p->layout.layers && !s; layer++) {
+        s = p->entropy->encode(state, &p->symbols, layer, &bytes);
+        if (layer + 1 < p->layout.layers) tsr_put_varint(payload, bytes.size - before);
+        before = bytes.size;
+    }
+    tsr_put_bytes(payload, bytes.data, bytes.size);
+    if (!s && (bytes.failed || payload->failed))
+        s = tsr_diag_set(e->job->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET,
+                         "no memory for the coded data");
+    tsr_buffer_free(&bytes);
+    tsr_arena_rewind(&e->job->state, m);
+    return s;
+}
+
+static void put_side(tsr_encoder *e) {
+    const tsr_transform *t = e->pipe.transform;
+    if (!(t->h.caps & TSR_CAP_SIDE)) return;
+    size_t n = t->side_save(e->pipe.transform_state, NULL, 0);
+    uint8_t *side = n ? malloc(n) : NULL;
+    if (n && !side) {
+        e->file.failed = 1;
+        return;
+    }
+    if (n) t->side_save(e->pipe.transform_state, side, n);
+    if (n) tsr_put_chunk(&e->file, TSR_CHUNK_SIDE, side, n);
+    free(side);
+}
+
+static void put_head(tsr_encoder *e) {
+    tsr_buffer quant = {0}, head = {0};
+    if (!e->header.lossless && e->pipe.quantizer->side_save)
+        e->pipe.quantizer->side_save(e->pipe.quantizer_state, &e->pipe.layout, &quant);
+    e->header.quant_side = quant.data;
+    e->header.quant_side_size = quant.size;
+    tsr_put_header(&head, &e->header);
+    tsr_put_chunk(&e->file, TSR_CHUNK_HEADER, head.data, head.size);
+    e->file.failed |= quant.failed | head.failed;
+    e->header.quant_side = NULL;
+    tsr_buffer_free(&quant);
+    tsr_buffer_free(&head);
+}
+
+static void put_metadata(tsr_encoder *e) {
+    if (e->o->drop_metadata) return;
+    if (e->im->icc.size) tsr_put_chunk(&e->file, TSR_CHUNK_ICC, e->im->icc.data, e->im->icc.size);
+    if (e->im->exif.size)
+        tsr_put_chunk(&e->file, TSR_CHUNK_EXIF, e->im->exif.data, e->im->exif.size);
+}
+
+static tsr_status assemble(tsr_encoder *e, const tsr_buffer *payload) {
+    e->file.size = 0;
+    tsr_put_magic(&e->file);
+    put_head(e);
+    put_metadata(e);
+    put_side(e);
+    tsr_put_chunk(&e->file, TSR_CHUNK_DATA, payload->data, payload->size);
+    if (e->file.failed)
+        return tsr_diag_set(e->job->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for the file");
+    return TSR_OK;
+}
+
+/* Decodes the last trial up to, and without, the post filter into e->synthesis. */
+static tsr_status reconstruct(tsr_encoder *e) {
+    tsr_status s = TSR_OK;
+    if (!e->synthesis.n)
+        s = tsr_planes_alloc(&e->synthesis, e->planes.n, e->im->width, e->im->height, e->job);
+    if (!s)
+        s = tsr_pipeline_dequantize(&e->pipe, tsr_step_value(e->header.step_index), 0,
+                                    e->pipe.layout.layers);
+    if (!s) s = tsr_pipeline_synthesis(&e->pipe, &e->synthesis);
+    return s;
+}
+
+static int wants_filter(const tsr_encoder *e) {
+    if (e->header.lossless) return 0;
+    return e->o->postfilter == 2 || (e->o->postfilter == 0 && e->o->effort >= TSR_FILTER_EFFORT);
+}
+
+tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
+    if (e->last_index == index) return TSR_OK;
+    float step = index ? tsr_step_value(index) : 1.0f;
+    tsr_goal goal = {.struct_size = sizeof goal,
+                     .effort = e->o->effort,
+                     .step = step,
+                     .lambda = LAMBDA_PER_STEP2 * step * step};
+    e->last_index = UINT32_MAX;
+    e->header.step_index = index;
+    e->trials++;
+    double from = 1.0 - 1.0 / e->trials; /* the number of trials is not known beforehand */
+    tsr_status s = tsr_job_stage(e->job, "encode", from, 1.0 / e->trials / (e->trials + 1.0));
+    memset(e->pipe.quantizer_state, 0, e->pipe.quantizer->h.state_size);
+    if (!s) s = analyse(e, &goal);
+    if (!s) s = quantize_all(e, &goal);
+    tsr_buffer payload = {0};
+    if (!s) s = entropy_code(e, &payload);
+    e->header.filter = 0;
+    if (!s && wants_filter(e)) {
+        s = reconstruct(e);
+        if (!s)
+            s = tsr_filter_choose(&e->synthesis, &e->planes, tsr_filter_set(index),
+                                  &e->header.filter, e->job);
+    }
+    if (!s) s = assemble(e, &payload);
+    tsr_buffer_free(&payload);
+    if (!s) e->last_index = index;
+    return s;
+}
+
+/* ---- measuring ---- */
+
+static double sample_difference(const tsr_image *a, const tsr_image *b, size_t i) {
+    if (a->depth == 8)
+        return (double)((const uint8_t *)a->pixels)[i] - ((const uint8_t *)b->pixels)[i];
+    return (double)((const uint16_t *)a->pixels)[i] - ((const uint16_t *)b->pixels)[i];
+}
+
+static void compare_pixels(const tsr_image *a, const tsr_image *b, tsr_distortion *out) {
+    size_t n = (size_t)a->width * a->height * a->channels;
+    double sum = 0, worst = 0, peak = a->depth == 8 ? 255.0 : 65535.0;
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs(sample_difference(a, b, i));
+        sum += d * d;
+        if (d > worst) worst = d;
+    }
+    *out = (tsr_distortion){sum > 0 ? 10 * log10(peak * peak * (double)n / sum) : INFINITY,
+                            (uint32_t)worst};
+}
+
+tsr_status tsr_encoder_measure(tsr_encoder *e, tsr_distortion *out) {
+    tsr_status s = TSR_OK;
+    const tsr_image *im = e->im;
+    if (!s && !e->rendered.pixels)
+        s = tsr_image_alloc(&e->rendered, im->width, im->height, im->channels, im->depth, 0,
+                            e->job->diag);
+    if (!s) s = reconstruct(e);
+    if (!s) s = tsr_filter_apply(&e->synthesis, e->header.filter, e->job);
+    if (!s) s = tsr_planes_to_image(&e->synthesis, &e->map, &e->rendered, e->job);
+    if (!s) compare_pixels(im, &e->rendered, out);
+    return s;
+}
+
+/* ---- set-up ---- */
+
+void tsr_encode_options_init(tsr_encode_options *o) {
+    *o = (tsr_encode_options){.struct_size = sizeof *o, .effort = TSR_DEFAULT_EFFORT, .value = 75};
+}
+
+static tsr_status check_picture(const tsr_context *ctx, const tsr_image *im, tsr_diag *d) {
+    if (!im->pixels || !im->width || !im->height || !im->channels ||
+        im->channels > TSR_MAX_CHANNELS || (im->depth != 8 && im->depth != 16) ||
+        im->width > TSR_MAX_SIDE || im->height > TSR_MAX_SIDE)
+        return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "the picture is not valid");
+    if ((uint64_t)im->width * im->height > ctx->cfg.max_pixels)
+        return tsr_diag_set(d, TSR_ERR_LIMIT, TSR_NO_OFFSET,
+                            "%ux%u pixels exceed the limit of %llu", im->width, im->height,
+                            (unsigned long long)ctx->cfg.max_pixels);
+    return TSR_OK;
+}
+
+/* Bounds of value by target; NAN never passes. */
+static tsr_status check_value(const tsr_encode_options *o, tsr_diag *d) {
+    static const struct {
+        const char *name, *unit;
+        double min, max;
+    } range[] = {{"quality", "", 0, 100},
+                 {"bits per pixel", "", 1e-6, 1e3},
+                 {"size", " bytes", 1, 1e15},
+                 {"PSNR", " dB", 1, 200},
+                 {"step", "", 1.0 / 1024, 1024},
+                 {"", "", -INFINITY, INFINITY},
+                 {"largest error", " levels", 0, 65535}};
+    if (o->effort < 1 || o->effort > 9)
+        return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "effort %u is not in 1..9",
+                            o->effort);
+    if ((unsigned)o->target > TSR_TARGET_MAX_ERROR || (unsigned)o->colour > TSR_COLOUR_KLT)
+        return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "unknown target or colour transform");
+    if (o->target == TSR_TARGET_LOSSLESS) return TSR_OK;
+    if (!(o->value >= range[o->target].min && o->value <= range[o->target].max))
+        return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "%s %g is not in %g..%g%s",
+                            range[o->target].name, o->value, range[o->target].min,
+                            range[o->target].max, range[o->target].unit);
+    return TSR_OK;
+}
+
+static tsr_status choose_colour(tsr_encoder *e) {
+    int rgb = e->im->channels >= 3;
+    tsr_colour c = e->o->colour;
+    if (c == TSR_COLOUR_AUTO || !rgb)
+        c = !rgb ? TSR_COLOUR_NONE : e->header.lossless ? TSR_COLOUR_YCOCGR : TSR_COLOUR_KLT;
+    if (e->header.lossless ? c != TSR_COLOUR_NONE && c != TSR_COLOUR_YCOCGR
+                           : c == TSR_COLOUR_YCOCGR)
+        return tsr_diag_set(e->job->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "colour transform '%s' does not go with %s coding", tsr_colour_name(c),
+                            e->header.lossless ? "lossless" : "lossy");
+    e->header.colour = c;
+    if (c == TSR_COLOUR_KLT) e->header.colour_coded = tsr_colour_klt(e->im);
+    tsr_colour_map_init(&e->map, c, e->header.colour_coded);
+    return TSR_OK;
+}
+
+static tsr_status make_planes(tsr_encoder *e) {
+    if (e->header.lossless)
+        return tsr_planes_from_image_int(e->im, e->header.colour == TSR_COLOUR_YCOCGR, &e->planes,
+                                         e->job);
+    return tsr_planes_from_image(e->im, &e->map, &e->planes, e->job);
+}
+
+static void fill_header(tsr_encoder *e) {
+    const tsr_image *im = e->im;
+    e->header.width = im->width;
+    e->header.height = im->height;
+    e->header.channels = im->channels;
+    e->header.depth = im->depth;
+    e->header.orientation = im->orientation <= 8 && !e->o->drop_metadata ? im->orientation : 0;
+    for (int k = 0; k < TSR_STAGE_KINDS; k++)
+        tsr_stage_to_code(&e->pipe.spec.stage[k], &e->header.stage[k]);
+}
+
+static tsr_status set_up(tsr_encoder *e) {
+    tsr_job *j = e->job;
+    const tsr_image *im = e->im;
+    tsr_spec spec;
+    e->header.lossless = e->o->target == TSR_TARGET_LOSSLESS ||
+                         (e->o->target == TSR_TARGET_MAX_ERROR && e->o->value < 1);
+    tsr_geometry g = {.struct_size = sizeof g,
+                      .width = im->width,
+                      .height = im->height,
+                      .planes = im->channels,
+                      .lossless = e->header.lossless};
+    tsr_status s = tsr_job_stage(j, "prepare", 0, 0);
+    if (!s) s = tsr_spec_parse(j->ctx, e->o->spec ? e->o->spec : "wavelet", &spec, j->diag);
+    if (!s) s = tsr_spec_complete(j->ctx, &spec, e->o->effort, e->header.lossless, j->diag);
+    if (!s) s = choose_colour(e);
+    if (!s) s = make_planes(e);
+    if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, j);
+    if (!s) s = tsr_coeffs_alloc(&e->coeffs, &e->pipe.layout, j);
+    if (!s) fill_header(e);
+    return s;
+}
+
+static void report_result(const tsr_encoder *e, double psnr, tsr_encode_report *r) {
+    tsr_encode_report full = {.struct_size = sizeof full,
+                              .trials = e->trials,
+                              .bytes = e->file.size,
+                              .bpp =
+                                  (double)e->file.size * 8 / ((double)e->im->width * e->im->height),
+                              .psnr = psnr,
+                              .step = e->header.lossless ? 0 : tsr_step_value(e->header.step_index),
+                              .peak_memory = e->job->budget.peak};
+    tsr_spec_print(&e->pipe.spec, full.spec, sizeof full.spec);
+    *r = full;
+}
+
+tsr_status tsr_encoder_open(tsr_encoder *e, tsr_job *job, const tsr_image *im,
+                            const tsr_encode_options *o) {
+    *e = (tsr_encoder){.job = job, .im = im, .o = o, .last_index = UINT32_MAX};
+    tsr_status s = check_picture(job->ctx, im, job->diag);
+    if (!s) s = check_value(o, job->diag);
+    return s ? s : set_up(e);
+}
+
+void tsr_encoder_close(tsr_encoder *e) {
+    tsr_pipeline_close(&e->pipe);
+    tsr_image_free(&e->rendered);
+    tsr_buffer_free(&e->file);
+}
+
+tsr_status tsr_encode(tsr_context *ctx, const tsr_image *im, const tsr_encode_options *options,
+                      tsr_blob *out, tsr_encode_report *report, tsr_diag *diag) {
+    tsr_diag own;
+    tsr_encode_options o = *options;
+    tsr_job job;
+    tsr_encoder e;
+    double psnr = NAN;
+    if (!diag) diag = &own;
+    tsr_diag_init(diag);
+    *out = (tsr_blob){0};
+    if (!o.effort) o.effort = TSR_DEFAULT_EFFORT;
+    tsr_job_init(&job, ctx, diag);
+    tsr_status s = tsr_encoder_open(&e, &job, im, &o);
+    if (!s) s = tsr_rate_control(&e, &psnr);
+    if (!s) {
+        if (report) report_result(&e, psnr, report);
+        *out = (tsr_blob){e.file.data, e.file.size};
+        e.file = (tsr_buffer){0};
+    }
+    tsr_encoder_close(&e);
+    tsr_job_free(&job);
+    return s;
+}

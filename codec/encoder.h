@@ -1,0 +1,47 @@
+/* encoder.h - one encode under way: the picture analysed once, tried at steps until the target is
+ * met. */
+#ifndef TSR_ENCODER_H
+#define TSR_ENCODER_H
+
+#include "pipeline.h"
+#include "planes.h"
+
+typedef struct tsr_encoder {
+    tsr_job *job;
+    const tsr_image *im;
+    const tsr_encode_options *o;
+    tsr_pipeline pipe;
+    tsr_header header;
+    tsr_colour_map map;
+    tsr_planes planes;
+    tsr_coeffs coeffs; /* of the last analysis */
+    int analysed;      /* coeffs are valid (for the last step, if the transform is stepwise) */
+    uint32_t trials;
+    uint32_t last_index;  /* step of the last trial; UINT32_MAX: none */
+    tsr_planes synthesis; /* for measuring; n == 0 until needed */
+    tsr_image rendered;   /* likewise; pixels from malloc */
+    tsr_buffer file;      /* of the last trial */
+} tsr_encoder;
+
+/* How far a trial is from the original, after decoding. */
+typedef struct tsr_distortion {
+    double psnr; /* dB over all samples */
+    uint32_t max_error;
+} tsr_distortion;
+
+/* Checks picture and options and sets everything up; close in any case, before the job ends. */
+tsr_status tsr_encoder_open(tsr_encoder *e, tsr_job *job, const tsr_image *im,
+                            const tsr_encode_options *o) TSR_MUST_CHECK;
+void tsr_encoder_close(tsr_encoder *e);
+
+/* Codes the picture at one step (0: lossless): e->file receives the whole file. */
+tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t step_index) TSR_MUST_CHECK;
+
+/* Decodes the last trial and compares it with the picture. */
+tsr_status tsr_encoder_measure(tsr_encoder *e, tsr_distortion *out) TSR_MUST_CHECK;
+
+/* Finds the step that meets the target of e->o and leaves its file in e->file; psnr: NAN if not
+ * measured. */
+tsr_status tsr_rate_control(tsr_encoder *e, double *psnr) TSR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,109 @@
+/* entropy_adaptive.c - the fast coder: one adaptive context a binary decision.
+ *
+ * A level is coded as: zero?; then its magnitude minus one, in units of 2^s (s grows with the
+ * expected magnitude), in unary with adaptive bins and an Exp-Golomb escape; then the s low bits;
+ * then the sign, raw. The context of every bin is the energy bucket of the neighbourhood
+ * (coef_context.h) and the class of the band. Cost: about 10 ns a coded bin; blocks of zeros cost
+ * nothing.
+ */
+#include "coef_walk.h"
+#include "entropy.h"
+
+#define BINS    14u
+#define ESCAPES 24u
+
+typedef struct adaptive {
+    tsr_walk walk;
+    tsr_prob zero[TSR_CLASSES][TSR_BUCKETS][2]; /* [class][bucket][quantizer] */
+    tsr_prob one[TSR_CLASSES][TSR_BUCKETS][2];
+    tsr_prob more[2][TSR_BUCKETS][BINS]; /* [chroma][bucket][bin] */
+    tsr_prob low_bit[TSR_BUCKETS];
+    tsr_prob escape[2][ESCAPES];
+} adaptive;
+
+/* Exp-Golomb of order 0 with adaptive exponent; at most 2^24. */
+TSR_INLINE uint32_t code_escape(adaptive *a, unsigned chroma, uint32_t v, int decoding) {
+    unsigned n = decoding ? 0 : 31u - (unsigned)__builtin_clz(v + 1);
+    unsigned i = 0;
+    while (i < ESCAPES && tsr_prob_code(&a->walk.rc, &a->escape[chroma][i], i < n, decoding)) i++;
+    uint32_t low = tsr_rc_code_raw(&a->walk.rc, decoding ? 0 : v + 1 - (1u << i), i, decoding);
+    return (1u << i) + low - 1;
+}
+
+/* v >= 0 in units of 2^s by unary bins; the first bin is the class's own when s == 0. */
+TSR_INLINE uint32_t code_unary(adaptive *a, tsr_prob *first, unsigned chroma, uint32_t bucket,
+                               uint32_t v, int decoding) {
+    tsr_prob *bin = a->more[chroma][bucket];
+    for (uint32_t i = 0; i < BINS; i++)
+        if (!tsr_prob_code(&a->walk.rc, i ? &bin[i] : first, v > i, decoding)) return i;
+    return BINS + code_escape(a, chroma, decoding ? 0 : v - BINS, decoding);
+}
+
+TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *m, uint32_t x, uint32_t q1,
+                              int32_t k, int decoding) {
+    adaptive *a = model;
+    uint32_t cls = a->walk.ctx.cls[b], bucket = tsr_energy_bucket(tsr_energy(&a->walk.ctx, m, x));
+    if (!tsr_prob_code(&a->walk.rc, &a->zero[cls][bucket][q1], k != 0, decoding)) return 0;
+    unsigned s = tsr_unary_shift(bucket), chroma = cls >= 12 && cls != 36;
+    uint32_t v = decoding ? 0 : (uint32_t)(k < 0 ? -k : k) - 1;
+    uint32_t high = code_unary(a, &a->one[cls][bucket][q1], chroma, bucket, v >> s, decoding);
+    uint64_t out = (uint64_t)high << s;
+    if (s) {
+        out |= (uint32_t)tsr_prob_code(&a->walk.rc, &a->low_bit[bucket], v >> (s - 1) & 1, decoding)
+               << (s - 1);
+        out |= tsr_rc_code_raw(&a->walk.rc, v & ((1u << (s - 1)) - 1), s - 1, decoding);
+    }
+    int sign = tsr_rc_code(&a->walk.rc, k < 0, 32768, decoding);
+    int32_t level = (int32_t)(out < (1u << 28) ? out : (1u << 28)) + 1;
+    return sign ? -level : level;
+}
+
+static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols *s, tsr_job *j) {
+    adaptive *a = st;
+    for (uint32_t i = 0; i < TSR_BUCKETS; i++) {
+        tsr_prob p = tsr_prob_start(tsr_geometric(i, 0), 3),
+                 q = tsr_prob_start(tsr_geometric(i, tsr_unary_shift(i)), 3);
+        for (uint32_t c = 0; c < TSR_CLASSES; c++)
+            for (int z = 0; z < 2; z++) {
+                a->zero[c][i][z] = p;
+                a->one[c][i][z] = q;
+            }
+        for (uint32_t k = 0; k < BINS; k++) a->more[0][i][k] = a->more[1][i][k] = q;
+        a->low_bit[i] = tsr_prob_start(30000, 4);
+    }
+    for (uint32_t k = 0; k < ESCAPES; k++)
+        a->escape[0][k] = a->escape[1][k] = tsr_prob_start(32768, 1);
+    return tsr_walk_begin(&a->walk, s, j);
+}
+
+static tsr_status adaptive_encode(void *st, const tsr_symbols *s, uint32_t layer, tsr_buffer *out) {
+    adaptive *a = st;
+    tsr_rc_encode_start(&a->walk.rc, out);
+    tsr_walk_layer(&a->walk, a, code_level, NULL, s, layer, 0);
+    tsr_rc_encode_end(&a->walk.rc);
+    return TSR_OK;
+}
+
+static tsr_status adaptive_decode(void *st, tsr_symbols *s, uint32_t layer, const uint8_t *data,
+                                  size_t size) {
+    adaptive *a = st;
+    tsr_rc_decode_start(&a->walk.rc, data, size);
+    tsr_walk_layer(&a->walk, a, code_level, NULL, s, layer, 1);
+    return TSR_OK;
+}
+
+const tsr_entropy tsr_entropy_adaptive = {
+    .h = {.struct_size = sizeof(tsr_entropy),
+          .abi = TSR_ABI,
+          .id = 1,
+          .stream_version = 1,
+          .caps = TSR_CAP_BITEXACT,
+          .name = "adaptive",
+          .summary = "fast binary range coder, one adaptive context a decision",
+          .reference =
+              "Martin 1979 (range coding); Marpe, Schwarz & Wiegand 2003 (context modelling)",
+          .state_size = sizeof(adaptive)},
+    .begin = adaptive_begin,
+    .encode = adaptive_encode,
+    .decode = adaptive_decode,
+};

@@ -1,0 +1,57 @@
+/* tune.h - fitting the constants of the codec to photographs.
+ *
+ * What `tessera train context` runs: pictures go in, the text of a table comes out that becomes
+ * part of the source. Fit on training pictures only, never on what results are reported on.
+ */
+#ifndef TESSERA_TUNE_H
+#define TESSERA_TUNE_H
+
+#include <tessera/tessera.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tsr_context_fit tsr_context_fit;
+
+/* Weights of the energy features (coef_weights.h). seed: of the sampling. NULL: no memory. */
+TSR_EXPORT tsr_context_fit *tsr_context_fit_new(uint64_t seed);
+TSR_EXPORT void tsr_context_fit_free(tsr_context_fit *f);
+
+/* Encodes the picture as the options say and samples neighbourhoods of its levels. */
+TSR_EXPORT tsr_status tsr_context_fit_add(tsr_context_fit *f, tsr_context *ctx, const tsr_image *im,
+                                          const tsr_encode_options *o, tsr_diag *d) TSR_MUST_CHECK;
+
+/* Fits and writes the C table as text. */
+TSR_EXPORT tsr_status tsr_context_fit_finish(tsr_context_fit *f, tsr_blob *text,
+                                             tsr_diag *d) TSR_MUST_CHECK;
+
+/* Weights of the post filter (models/postfilter.bin): for each set in turn begin, add pictures,
+ * end. */
+typedef struct tsr_filter_fit tsr_filter_fit;
+TSR_EXPORT tsr_filter_fit *tsr_filter_fit_new(uint64_t seed);
+TSR_EXPORT void tsr_filter_fit_free(tsr_filter_fit *f);
+TSR_EXPORT uint32_t tsr_filter_fit_sets(void);
+TSR_EXPORT double tsr_filter_fit_step(uint32_t set); /* nominal step, set 0 .. sets-1 */
+TSR_EXPORT void tsr_filter_fit_begin(tsr_filter_fit *f, uint32_t set);
+/* Codes the picture within a quarter octave of the set's step; every: use one pixel in so many. */
+TSR_EXPORT tsr_status tsr_filter_fit_add(tsr_filter_fit *f, tsr_context *ctx, const tsr_image *im,
+                                         const char *spec, uint32_t effort, uint32_t every,
+                                         tsr_diag *d) TSR_MUST_CHECK;
+TSR_EXPORT void tsr_filter_fit_end(tsr_filter_fit *f);
+TSR_EXPORT tsr_status tsr_filter_fit_finish(const tsr_filter_fit *f, tsr_blob *model,
+                                            tsr_diag *d) TSR_MUST_CHECK;
+
+/* Start state of the `mix` entropy coder (models/mixstart.bin). */
+typedef struct tsr_mix_fit tsr_mix_fit;
+TSR_EXPORT tsr_mix_fit *tsr_mix_fit_new(void);
+TSR_EXPORT void tsr_mix_fit_free(tsr_mix_fit *f);
+TSR_EXPORT tsr_status tsr_mix_fit_add(tsr_mix_fit *f, tsr_context *ctx, const tsr_image *im,
+                                      const tsr_encode_options *o, tsr_diag *d) TSR_MUST_CHECK;
+TSR_EXPORT tsr_status tsr_mix_fit_finish(const tsr_mix_fit *f, tsr_blob *model,
+                                         tsr_diag *d) TSR_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,45 @@
+/* layout.h - a checked list of bands, and the integer symbols that are coded for them. */
+#ifndef TSR_LAYOUT_H
+#define TSR_LAYOUT_H
+
+#include "context.h"
+
+typedef struct tsr_layout {
+    uint32_t n, layers;
+    const tsr_band *band;
+    uint64_t total; /* coefficients of all bands */
+} tsr_layout;
+
+/* Asks the transform for its bands and checks every promise of plugin.h: nothing after this needs
+ * to. */
+tsr_status tsr_layout_build(tsr_layout *l, const tsr_transform *t, const void *state,
+                            const tsr_geometry *g, tsr_job *j) TSR_MUST_CHECK;
+
+static inline size_t tsr_band_size(const tsr_band *b) {
+    return (size_t)b->w * b->h;
+}
+
+/* Sizes of related bands differ by one where odd lengths are split. */
+static inline int tsr_band_same_size(const tsr_band *b, const tsr_band *ref) {
+    return ref->w <= b->w + 1 && b->w <= ref->w + 1 && ref->h <= b->h + 1 && b->h <= ref->h + 1;
+}
+
+/* Is `ref` half the size of `b`? Otherwise it has the same size; tsr_layout_build() admits nothing
+ * else. */
+static inline int tsr_band_halves(const tsr_band *b, const tsr_band *ref) {
+    return !tsr_band_same_size(b, ref);
+}
+
+/* One int32 array a band: quantization levels, integers or indices. */
+typedef struct tsr_symbols {
+    const tsr_layout *layout;
+    int32_t **data;  /* [layout->n] */
+    uint32_t states; /* states of the dependent quantizer; 0: levels are independent */
+} tsr_symbols;
+
+tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) TSR_MUST_CHECK;
+
+/* Float or int32 coefficient arrays for all bands, zeroed. */
+tsr_status tsr_coeffs_alloc(tsr_coeffs *c, const tsr_layout *l, tsr_job *j) TSR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* mix_start.c - the shipped start state. */
+#include "mix_start.h"
+
+#include "mixstart_data.h"
+
+#define WEIGHT_SHIFT 4 /* 12 fractional bits in the file, 16 in the coder */
+
+size_t tsr_mix_start_size(void) {
+    size_t n = sizeof((tsr_mix_model *)0)->by_class / 4 * 2 +
+               sizeof((tsr_mix_model *)0)->by_energy / 4 * 2;
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
+        n += (size_t)tsr_mix_context_size[i] * 2 * TSR_START_SLOTS;
+    return n;
+}
+
+static const int8_t *load_weights(tsr_mixer_weights *w, size_t bytes, const int8_t *in) {
+    for (size_t i = 0; i < bytes / sizeof *w; i++)
+        for (unsigned k = 0; k < TSR_MIX_INPUTS; k++, in += 2) {
+            int32_t v = (uint8_t)in[0] + in[1] * 256;
+            w[i].w[k] = v * (1 << WEIGHT_SHIFT);
+        }
+    return in;
+}
+
+void tsr_mix_start_load(tsr_mix_model *m) {
+    const int8_t *in = tsr_mixstart_data;
+    if (sizeof tsr_mixstart_data != tsr_mix_start_size())
+        return; /* a build without a trained model */
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
+        for (size_t k = 0; k < (size_t)tsr_mix_context_size[i] * 2; k++)
+            for (unsigned slot = 0; slot < TSR_START_SLOTS; slot++, in++)
+                if (*in != TSR_START_UNSEEN)
+                    m->context[i][k * TSR_MIX_BINS + slot] = tsr_counter_start(
+                        tsr_squash(&m->logistic, *in * TSR_START_UNIT), TSR_START_COUNT);
+    in = load_weights((tsr_mixer_weights *)m->by_class, sizeof m->by_class, in);
+    load_weights((tsr_mixer_weights *)m->by_energy, sizeof m->by_energy, in);
+}

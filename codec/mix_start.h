@@ -1,0 +1,26 @@
+/* mix_start.h - the trained state in which the `mix` coder begins.
+ *
+ * models/mixstart.bin, all bytes signed: for each context set, quantizer and slot below
+ * TSR_START_SLOTS the stretched probability in units of 22 (-128: never seen, the built-in start
+ * applies); then the weights of the two mixers in 1/16 (as pairs low byte, high byte of 12
+ * fractional bits).
+ */
+#ifndef TSR_MIX_START_H
+#define TSR_MIX_START_H
+
+#include "mix_model.h"
+
+#define TSR_START_SLOTS  6u
+#define TSR_START_UNIT   22
+#define TSR_START_UNSEEN (-128)
+#define TSR_START_COUNT  24u /* how much a trained probability is trusted */
+
+extern const uint32_t tsr_mix_context_size[TSR_MIX_CONTEXTS];
+
+/* Bytes of the model. */
+size_t tsr_mix_start_size(void);
+
+/* Overwrites counters and weights of *m with the shipped model. */
+void tsr_mix_start_load(tsr_mix_model *m);
+
+#endif

@@ -1,0 +1,82 @@
+/* pipeline.c - set-up and the decoder half of the stages. */
+#include "pipeline.h"
+
+tsr_arena_mark tsr_pipeline_enter(tsr_pipeline *p) {
+    p->job->current = &p->job->scratch;
+    return tsr_arena_save(&p->job->scratch);
+}
+
+void tsr_pipeline_leave(tsr_pipeline *p, tsr_arena_mark mark) {
+    tsr_arena_rewind(&p->job->scratch, mark);
+    p->job->current = &p->job->state;
+}
+
+/* INT and INDEX coefficients are their own symbols. */
+static tsr_status alloc_decoded(tsr_pipeline *p) {
+    const tsr_layout *l = &p->layout;
+    tsr_samples *data = tsr_job_alloc(p->job, l->n, sizeof *data);
+    if (!data) return tsr_job_memory_status(p->job);
+    for (uint32_t b = 0; b < l->n; b++) {
+        if (l->band[b].domain == TSR_DOMAIN_REAL)
+            data[b].f = tsr_job_alloc(p->job, tsr_band_size(&l->band[b]), sizeof(float));
+        else
+            data[b].i = p->symbols.data[b];
+        if (!data[b].f) return tsr_job_memory_status(p->job);
+    }
+    p->decoded = (tsr_coeffs){.n = l->n, .band = l->band, .data = data};
+    return TSR_OK;
+}
+
+static tsr_status refuse_lossless(tsr_pipeline *p) {
+    const tsr_head *h = &p->transform->h;
+    if (!p->geometry.lossless || (h->caps & TSR_CAP_LOSSLESS)) return TSR_OK;
+    return tsr_diag_set(p->job->diag, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
+                        "transform '%s' is not reversible: lossless needs wavelet or identity",
+                        h->name);
+}
+
+tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_geometry *g,
+                             tsr_job *j) {
+    *p = (tsr_pipeline){.job = j, .spec = *spec, .geometry = *g};
+    p->transform = (const tsr_transform *)spec->stage[TSR_STAGE_TRANSFORM].head;
+    p->quantizer = (const tsr_quantizer *)spec->stage[TSR_STAGE_QUANTIZER].head;
+    p->entropy = (const tsr_entropy *)spec->stage[TSR_STAGE_ENTROPY].head;
+    tsr_status s = refuse_lossless(p);
+    if (s) return s;
+    p->transform_state = tsr_job_alloc(j, 1, p->transform->h.state_size + 1);
+    p->quantizer_state = tsr_job_alloc(j, 1, p->quantizer->h.state_size + 1);
+    if (!p->transform_state || !p->quantizer_state) return tsr_job_memory_status(j);
+    p->configured = 1;
+    s = p->transform->configure(p->transform_state, spec->stage[TSR_STAGE_TRANSFORM].v, g, &j->env);
+    if (!s) s = tsr_layout_build(&p->layout, p->transform, p->transform_state, g, j);
+    if (!s) s = tsr_symbols_alloc(&p->symbols, &p->layout, j);
+    if (!s) s = alloc_decoded(p);
+    if (!s && p->quantizer->states && !g->lossless)
+        p->symbols.states = p->quantizer->states(spec->stage[TSR_STAGE_QUANTIZER].v);
+    return s;
+}
+
+void tsr_pipeline_close(tsr_pipeline *p) {
+    if (p->configured && p->transform->close) p->transform->close(p->transform_state);
+    p->configured = 0;
+}
+
+tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first, uint32_t end) {
+    tsr_quant_task t = {.layout = &p->layout,
+                        .v = p->spec.stage[TSR_STAGE_QUANTIZER].v,
+                        .step = step,
+                        .first_layer = first,
+                        .end_layer = end,
+                        .symbols = &p->symbols,
+                        .decoded = &p->decoded,
+                        .job = p->job};
+    if (p->geometry.lossless) return TSR_OK;
+    return p->quantizer->dequantize(p->quantizer_state, &t);
+}
+
+tsr_status tsr_pipeline_synthesis(tsr_pipeline *p, tsr_planes *planes) {
+    tsr_arena_mark m = tsr_pipeline_enter(p);
+    tsr_status s = p->transform->synthesis(p->transform_state, &p->decoded, planes, &p->job->env);
+    tsr_pipeline_leave(p, m);
+    return s;
+}

@@ -1,0 +1,43 @@
+/* pipeline.h - the three stages of a codec set up for one picture: what encoder and decoder share.
+ */
+#ifndef TSR_PIPELINE_H
+#define TSR_PIPELINE_H
+
+#include "container.h"
+#include "entropy.h"
+#include "layout.h"
+#include "quant.h"
+
+typedef struct tsr_pipeline {
+    tsr_job *job;
+    tsr_spec spec;
+    const tsr_transform *transform;
+    const tsr_quantizer *quantizer;
+    const tsr_entropy *entropy;
+    void *transform_state, *quantizer_state;
+    tsr_geometry geometry;
+    tsr_layout layout;
+    tsr_symbols symbols;
+    tsr_coeffs decoded; /* dequantized coefficients; INT and INDEX bands alias the symbols */
+    int configured;
+} tsr_pipeline;
+
+/* Configures the transform and allocates symbols and coefficients. Close in any case. */
+tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_geometry *g,
+                             tsr_job *j) TSR_MUST_CHECK;
+void tsr_pipeline_close(tsr_pipeline *p);
+
+/* A transform call uses the scratch arena; this puts it back. Use around every call into a stage:
+ *     mark = tsr_pipeline_enter(p); s = transform->...; tsr_pipeline_leave(p, mark); */
+tsr_arena_mark tsr_pipeline_enter(tsr_pipeline *p);
+void tsr_pipeline_leave(tsr_pipeline *p, tsr_arena_mark mark);
+
+/* Dequantizes layers [first, end) into p->decoded. */
+tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first,
+                                   uint32_t end) TSR_MUST_CHECK;
+
+/* p->decoded to a picture (allocated by the caller with its shape). planes: memory for the result.
+ */
+tsr_status tsr_pipeline_synthesis(tsr_pipeline *p, tsr_planes *planes) TSR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,42 @@
+/* quant.h - quantizers: real coefficients to integer levels and back. */
+#ifndef TSR_QUANT_H
+#define TSR_QUANT_H
+
+#include "buffer.h"
+#include "layout.h"
+
+/* What a quantizer works on. Bands that are not REAL pass through untouched. */
+typedef struct tsr_quant_task {
+    const tsr_layout *layout;
+    const tsr_value *v; /* parameters */
+    float step, lambda; /* see tsr_goal */
+    uint32_t effort;
+    uint32_t first_layer, end_layer; /* bands of these layers */
+    const tsr_coeffs *coeffs;        /* encoder: what to quantize */
+    tsr_symbols *symbols;
+    tsr_coeffs *decoded; /* dequantize(): receives the reconstruction */
+    tsr_job *job;
+} tsr_quant_task;
+
+/* State is zeroed before the first call. Calls come layer range by layer range, in order, so that
+ * closed-loop transforms see final values: what quantize() decides for a layer is final when it
+ * returns. */
+typedef struct tsr_quantizer {
+    tsr_head h;
+    uint32_t (*states)(const tsr_value *v); /* trellis states; NULL: 0 */
+    tsr_status (*quantize)(void *st, const tsr_quant_task *t);
+    tsr_status (*dequantize)(void *st, const tsr_quant_task *t);
+    void (*side_save)(const void *st, const tsr_layout *l, tsr_buffer *out);
+    tsr_status (*side_load)(void *st, const tsr_layout *l, tsr_reader *in, tsr_diag *d);
+} tsr_quantizer;
+
+/* NULL-terminated list of the core's quantizers. */
+extern const tsr_quantizer *const tsr_quantizers[];
+
+/* Step of band b under a task: step / sqrt(gain). */
+float tsr_band_step(const tsr_quant_task *t, uint32_t b);
+
+/* True when band b is REAL and within the task's layers. */
+int tsr_quant_wants(const tsr_quant_task *t, uint32_t b);
+
+#endif

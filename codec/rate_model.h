@@ -1,0 +1,39 @@
+/* rate_model.h - what a level costs in bits, for the encoder's search.
+ *
+ * Static estimates by class of the band, energy bucket of the neighbourhood and active quantizer,
+ * counted on the levels of the pass before and smoothed with a geometric law. Encoder only: floats.
+ */
+#ifndef TSR_RATE_MODEL_H
+#define TSR_RATE_MODEL_H
+
+#include "coef_context.h"
+#include "trellis.h"
+
+#define TSR_RATE_LEVELS 20u /* 0 .. 18 in units of the bucket's shift, then longer ones */
+
+typedef struct tsr_rate_model {
+    float bits[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS]; /* sign included */
+    uint32_t count[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS];
+} tsr_rate_model;
+
+/* Estimates without any counts. */
+void tsr_rate_model_init(tsr_rate_model *m);
+
+/* Adds the levels of band b (detail bands). The magnitudes of b and its references must be in c. */
+void tsr_rate_model_count(tsr_rate_model *m, tsr_coef_context *c, uint32_t b, const int32_t *levels,
+                          const tsr_trellis *t);
+
+/* Turns the counts into estimates and clears them. */
+void tsr_rate_model_update(tsr_rate_model *m);
+
+/* Bits of a level of magnitude a. */
+static inline float tsr_rate_bits(const float *bits, uint32_t bucket, uint32_t a) {
+    if (!a) return bits[0];
+    unsigned s = tsr_unary_shift(bucket);
+    uint32_t u = ((a - 1) >> s) + 1;
+    if (u < TSR_RATE_LEVELS - 1) return bits[u] + (float)s;
+    uint32_t beyond = u - (TSR_RATE_LEVELS - 1) + 1;
+    return bits[TSR_RATE_LEVELS - 1] + (float)s + 2.0f * (float)(31 - __builtin_clz(beyond));
+}
+
+#endif

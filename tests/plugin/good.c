@@ -1,0 +1,4 @@
+/* good.c - the sample as it is: every check holds. */
+#include "sample.h"
+
+SAMPLE_PLUGIN((void)t)

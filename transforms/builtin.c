@@ -1,0 +1,26 @@
+/* builtin.c - the list of built-in transforms: a new one adds its two lines here. */
+#include <tessera/builtin.h>
+
+extern const tsr_transform tsr_transform_dct;
+extern const tsr_transform tsr_transform_identity;
+extern const tsr_transform tsr_transform_lowpass;
+extern const tsr_transform tsr_transform_wavelet;
+
+static const tsr_transform *const transforms[] = {
+    &tsr_transform_wavelet, &tsr_transform_dct,
+    &tsr_transform_lowpass, &tsr_transform_identity,
+};
+
+static const tsr_plugin plugin = {
+    .struct_size = sizeof(tsr_plugin),
+    .abi = TSR_ABI,
+    .name = "builtin",
+    .version = TSR_VERSION,
+    .licence = "BSD-2-Clause",
+    .transforms = transforms,
+    .n_transforms = sizeof transforms / sizeof transforms[0],
+};
+
+tsr_status tsr_register_builtin(tsr_context *ctx, tsr_diag *d) {
+    return tsr_register(ctx, &plugin, "built-in", d);
+}
