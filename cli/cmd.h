@@ -50,7 +50,7 @@ typedef struct tsr_command {
 } tsr_command;
 
 extern const tsr_command tsr_cmd_encode, tsr_cmd_decode, tsr_cmd_info, tsr_cmd_compare,
-    tsr_cmd_list, tsr_cmd_plugin, tsr_cmd_corpus;
+    tsr_cmd_list, tsr_cmd_plugin, tsr_cmd_corpus, tsr_cmd_train;
 
 /* ---------------------------------------------------------------- commands.c: the table */
 

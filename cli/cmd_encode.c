@@ -111,7 +111,7 @@ static const tsr_example examples[] = {
     {"tessera encode photo.png photo.tsr --target-size 40K -e 9",
      "at most 40 KiB, as good as the codec can"},
     {"tessera encode scan.pgm scan.tsr --lossless", "nothing is lost"},
-    {"tessera encode photo.png photo.tsr -c dct:size=16/uniform -q 60", "another codec"},
+    {"tessera encode photo.png photo.tsr -c dct:block=16/uniform -q 60", "another codec"},
     {"djpeg photo.jpg | tessera encode - - -q 80 > photo.tsr", "in a pipe"},
     {0},
 };

@@ -9,12 +9,12 @@
 
 #include "plugin_guard.h"
 
-enum { STALE = 0xf7, MAX_WORKERS = 16 };
+enum { STALE = 0xf7, MAX_STALE = 8 << 20, MAX_WORKERS = 16 };
 
 struct tsr_env_block {
     tsr_env_block *next;
     void *data; /* from tsr_guard_new */
-    bool lasting, stale;
+    bool lasting;
 };
 
 static tsr_check_env *host(const tsr_env *env) {
@@ -61,13 +61,23 @@ static void *env_alloc(const tsr_env *env, size_t bytes) {
 
 static void look_at(tsr_check_env *e, const tsr_env_block *b) {
     if (!tsr_guard_intact(b->data)) note_fault(e, "memory from alloc() was written beside its end");
-    if (!b->stale) return;
-    const uint8_t *p = b->data;
-    for (size_t i = 0; i < tsr_guard_size(p); i++)
-        if (p[i] != STALE) {
-            note_fault(e, "memory from alloc() was written after the call it belonged to");
-            return;
-        }
+}
+
+/* Looks at a list of blocks once more and frees them. stale: they were given back before. */
+static void retire(tsr_check_env *e, tsr_env_block **list, bool stale) {
+    for (tsr_env_block *b = *list, *next; b; b = next) {
+        const uint8_t *p = b->data;
+        next = b->next;
+        look_at(e, b);
+        for (size_t i = 0; stale && i < tsr_guard_size(p); i++)
+            if (p[i] != STALE) {
+                note_fault(e, "memory from alloc() was written after the call it belonged to");
+                break;
+            }
+        tsr_guard_free(b->data);
+        free(b);
+    }
+    *list = NULL;
 }
 
 void tsr_check_env_begin(tsr_check_env *e, bool lasting) {
@@ -75,24 +85,37 @@ void tsr_check_env_begin(tsr_check_env *e, bool lasting) {
     e->said[0] = 0;
 }
 
-void tsr_check_env_end(tsr_check_env *e) {
-    for (tsr_env_block *b = e->blocks; b; b = b->next) {
-        look_at(e, b);
-        if (b->lasting || b->stale) continue;
-        b->stale = true;
-        memset(b->data, STALE, tsr_guard_size(b->data));
-        e->used -= tsr_guard_size(b->data);
-    }
+/* Takes a block back: its bytes are overwritten, and watched for a while. */
+static void give_back(tsr_check_env *e, tsr_env_block *b) {
+    size_t bytes = tsr_guard_size(b->data);
+    memset(b->data, STALE, bytes);
+    e->used -= bytes;
+    e->stale_bytes += bytes;
+    b->next = e->stale;
+    e->stale = b;
 }
 
-void tsr_check_env_close(tsr_check_env *e) {
+void tsr_check_env_end(tsr_check_env *e) {
+    tsr_env_block *kept = NULL;
     for (tsr_env_block *b = e->blocks, *next; b; b = next) {
         next = b->next;
         look_at(e, b);
-        tsr_guard_free(b->data);
-        free(b);
+        if (b->lasting) {
+            b->next = kept;
+            kept = b;
+        } else {
+            give_back(e, b);
+        }
     }
-    e->blocks = NULL;
+    e->blocks = kept;
+    if (e->stale_bytes < MAX_STALE) return;
+    retire(e, &e->stale, true);
+    e->stale_bytes = 0;
+}
+
+void tsr_check_env_close(tsr_check_env *e) {
+    retire(e, &e->blocks, false);
+    retire(e, &e->stale, true);
     e->used = 0;
     pthread_mutex_destroy(&e->lock);
 }

@@ -22,13 +22,15 @@ typedef struct tsr_env_block tsr_env_block;
 typedef struct tsr_check_env {
     tsr_env env; /* what the transform gets; env.host is this struct */
     tsr_env_setup setup;
-    uint64_t used, peak; /* bytes the transform holds, and the most it ever held */
-    uint32_t allocs;     /* calls of alloc */
-    uint32_t cancels;    /* times progress asked to stop */
-    bool refused;        /* alloc returned NULL */
-    bool lasting;        /* memory taken now lives until close() */
-    bool busy;           /* a parallel_for is under way */
-    tsr_env_block *blocks;
+    uint64_t used, peak;   /* bytes the transform holds, and the most it ever held */
+    uint32_t allocs;       /* calls of alloc */
+    uint32_t cancels;      /* times progress asked to stop */
+    bool refused;          /* alloc returned NULL */
+    bool lasting;          /* memory taken now lives until close() */
+    bool busy;             /* a parallel_for is under way */
+    tsr_env_block *blocks; /* what the transform holds */
+    tsr_env_block *stale;  /* what was taken back and is still watched */
+    size_t stale_bytes;
     pthread_mutex_t lock; /* guards all of the above */
     char fault[200];      /* the first rule of the services that was broken; "" if none */
     char said[200];       /* text of the last fail() */
@@ -40,7 +42,7 @@ typedef struct tsr_check_env {
 void tsr_check_env_init(tsr_check_env *e, const tsr_env_setup *setup);
 
 /* Around each call of the transform. lasting: configure() and side_load(). end() takes back what
- * does not last: its bytes are overwritten, and stay watched until close. */
+ * does not last: its bytes are overwritten, and watched for a while. */
 void tsr_check_env_begin(tsr_check_env *e, bool lasting);
 void tsr_check_env_end(tsr_check_env *e);
 

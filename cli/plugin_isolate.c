@@ -1,5 +1,6 @@
 /* plugin_isolate.c - a check in a process of its own: what it says comes back through shared
  * memory, and a crash or an endless loop is something it says, too. */
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd.h"
 #include "plugin_check.h"
 
 void tsr_check_doing(tsr_check *c, const char *fmt, ...) {
@@ -71,7 +73,9 @@ static void TSR_NORETURN child(const tsr_check_entry *e, const tsr_transform *t,
 static void tell_crash(tsr_check_result *r, int state, unsigned seconds) {
     const char *sep = *r->doing ? ": " : "";
     r->outcome = TSR_CHECK_FAILED;
-    if (WIFSIGNALED(state) && WTERMSIG(state) == SIGALRM)
+    if (tsr_cli_interrupted())
+        snprintf(r->text, sizeof r->text, "%s%sstopped by the user", r->doing, sep);
+    else if (WIFSIGNALED(state) && WTERMSIG(state) == SIGALRM)
         snprintf(r->text, sizeof r->text, "%s%sno end within %u seconds", r->doing, sep, seconds);
     else if (WIFSIGNALED(state))
         snprintf(r->text, sizeof r->text, "%s%scrashed: %s", r->doing, sep,
@@ -79,6 +83,14 @@ static void tell_crash(tsr_check_result *r, int state, unsigned seconds) {
     else
         snprintf(r->text, sizeof r->text, "%s%sthe process ended with code %d", r->doing, sep,
                  WEXITSTATUS(state));
+}
+
+/* Waits for the end of a child; a user who wants to stop ends it. */
+static bool await(pid_t pid, int *state) {
+    pid_t ended;
+    while ((ended = waitpid(pid, state, 0)) < 0 && errno == EINTR)
+        if (tsr_cli_interrupted()) kill(pid, SIGKILL);
+    return ended == pid;
 }
 
 static void refuse(tsr_check_result *result, const char *why) {
@@ -98,7 +110,7 @@ void tsr_check_isolate(const tsr_check_entry *e, const tsr_transform *t, const c
     pid_t pid = fork();
     if (pid == 0) child(e, t, source, seconds, shared);
     int state = 0;
-    if (pid < 0 || waitpid(pid, &state, 0) != pid) {
+    if (pid < 0 || !await(pid, &state)) {
         refuse(result, "cannot start a process for the check");
     } else {
         *result = *shared;

@@ -102,7 +102,9 @@ static int env_progress(const tsr_env *env, double fraction) {
     tsr_job *j = env->host;
     const tsr_config *cfg = &j->ctx->cfg;
     if (!cfg->progress) return 0;
-    return cfg->progress(cfg->user, j->stage_name, j->progress_from + fraction * j->progress_span);
+    double at = j->progress_from + fraction * j->progress_span;
+    if (at > j->progress_last) j->progress_last = at < 1 ? at : 1;
+    return cfg->progress(cfg->user, j->stage_name, j->progress_last);
 }
 
 void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d) {
@@ -137,6 +139,12 @@ void *tsr_job_alloc(tsr_job *j, size_t n, size_t size) {
 
 tsr_status tsr_job_memory_status(const tsr_job *j) {
     return j->diag && j->diag->status == TSR_ERR_LIMIT ? TSR_ERR_LIMIT : TSR_ERR_MEMORY;
+}
+
+tsr_status tsr_job_result(const tsr_job *j, tsr_status s) {
+    if (s == TSR_ERR_MEMORY) s = tsr_job_memory_status(j);
+    if (!s || j->diag->status == s) return s;
+    return tsr_diag_set(j->diag, s, TSR_NO_OFFSET, "%s", tsr_status_text(s));
 }
 
 tsr_status tsr_job_stage(tsr_job *j, const char *name, double from, double span) {

@@ -38,6 +38,7 @@ typedef struct tsr_job {
     tsr_arena *current;
     const char *stage_name; /* for progress */
     double progress_from, progress_span;
+    double progress_last; /* what was reported: never less than before */
 } tsr_job;
 
 void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d);
@@ -48,6 +49,9 @@ void *tsr_job_alloc(tsr_job *j, size_t n, size_t size);
 
 /* Status that belongs to a NULL from tsr_job_alloc or env.alloc. */
 tsr_status tsr_job_memory_status(const tsr_job *j);
+
+/* What the job says in the end: stages may return a plain status, whose text is written here. */
+tsr_status tsr_job_result(const tsr_job *j, tsr_status s) TSR_MUST_CHECK;
 
 /* Next stage calls report progress as stage `name` between from and from + span of the whole.
  * TSR_ERR_CANCELLED when the user wants to stop. */

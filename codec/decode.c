@@ -232,6 +232,7 @@ tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
                                       .layers_decoded = d.layers_decoded,
                                       .peak_memory = job.budget.peak};
     if (s) tsr_image_free(im);
+    s = tsr_job_result(&job, s);
     tsr_pipeline_close(&d.pipe);
     tsr_job_free(&job);
     return s;

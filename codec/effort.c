@@ -10,12 +10,12 @@ const char *tsr_effort_quantizer(uint32_t effort, int lossless) {
         "uniform",
         "rdo:passes=1",
         "trellis:states=4,passes=1",
-        "trellis:passes=1",
-        "trellis",
-        "trellis:states=16",
-        "trellis:states=16,passes=3",
-        "trellis:states=32",
-        "trellis:states=32,passes=3",
+        "trellis:states=8,passes=1",
+        "trellis:states=32,passes=1",
+        "trellis:states=32,passes=2",
+        "trellis:states=64,passes=1",
+        "trellis:states=64,passes=2",
+        "trellis:states=64,passes=3",
     };
     return lossless ? "uniform" : by_effort[effort - 1];
 }

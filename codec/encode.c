@@ -15,7 +15,7 @@
 
 static tsr_status analyse(tsr_encoder *e, const tsr_goal *goal) {
     tsr_pipeline *p = &e->pipe;
-    if (e->analysed && !(p->transform->h.caps & (TSR_CAP_STEPWISE | TSR_CAP_CLOSED_LOOP)))
+    if (e->analysed && !(p->transform->h.caps & TSR_CAP_STEPWISE))
         return TSR_OK;
     tsr_arena_mark m = tsr_pipeline_enter(p);
     tsr_status s =
@@ -375,6 +375,7 @@ tsr_status tsr_encode(tsr_context *ctx, const tsr_image *im, const tsr_encode_op
         *out = (tsr_blob){e.file.data, e.file.size};
         e.file = (tsr_buffer){0};
     }
+    s = tsr_job_result(&job, s);
     tsr_encoder_close(&e);
     tsr_job_free(&job);
     return s;

@@ -14,6 +14,7 @@
 
 #include "coef_walk.h"
 #include "encoder.h"
+#include "rate_model.h"
 
 #define SAMPLES 60000u /* kept of each class */
 #define ROUNDS  5
@@ -31,6 +32,7 @@ typedef struct class_fit {
 
 struct tsr_context_fit {
     class_fit cls[TSR_CLASSES];
+    tsr_rate_model rates; /* counts of levels */
     uint64_t rng;
 };
 
@@ -123,6 +125,8 @@ static tsr_status sample_levels(tsr_context_fit *f, const tsr_symbols *s, tsr_jo
         if (s->layout->band[b].domain == TSR_DOMAIN_INDEX) continue;
         tsr_coef_context_fill(&cc, b, s->data[b], &t);
         sample_band(f, &cc, b);
+        if (s->layout->band[b].orient != TSR_ORIENT_LOW)
+            tsr_rate_model_count(&f->rates, &cc, b, s->data[b], &t);
     }
     return TSR_OK;
 }
@@ -205,5 +209,17 @@ tsr_status tsr_context_fit_finish(tsr_context_fit *f, tsr_blob *text, tsr_diag *
     if (out.failed)
         return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for the table");
     *text = (tsr_blob){out.data, out.size};
+    return TSR_OK;
+}
+
+tsr_status tsr_context_fit_rates(const tsr_context_fit *f, tsr_blob *model, tsr_diag *d) {
+    tsr_buffer out = {0};
+    *model = (tsr_blob){0};
+    tsr_rate_model_save(&f->rates, &out);
+    if (out.failed) {
+        tsr_buffer_free(&out);
+        return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for the model");
+    }
+    *model = (tsr_blob){out.data, out.size};
     return TSR_OK;
 }

@@ -72,7 +72,10 @@ static void data_parts(const tsr_chunk *c, tsr_info *info) {
     tsr_reader r = {.data = c->data, .size = c->size};
     uint64_t sizes[32], sum = 0;
     uint32_t n = info->layers < 32 ? info->layers : 32;
-    for (uint32_t i = 0; i + 1 < n; i++) sum += sizes[i] = tsr_get_varint(&r);
+    for (uint32_t i = 0; i + 1 < n && sum <= c->size; i++) {
+        sizes[i] = tsr_get_varint(&r);
+        sum += sizes[i] <= c->size ? sizes[i] : c->size + 1; /* hostile ones must not wrap around */
+    }
     if (!n || info->layers > 32 || r.failed || sum > c->size - r.pos) {
         add_part(info, c->total, "data", 0);
         return;
@@ -125,7 +128,7 @@ tsr_status tsr_inspect(tsr_context *ctx, const void *data, size_t size, tsr_info
     tsr_reader r = {.data = data, .size = size};
     tsr_header h = {0};
     tsr_chunk c;
-    int end = 0, seen = 0;
+    int end = 0, seen = 0, seen_data = 0;
     tsr_diag_init(d);
     *info = (tsr_info){
         .struct_size = sizeof *info, .format_version = TSR_FORMAT_VERSION, .bytes = size};
@@ -133,7 +136,16 @@ tsr_status tsr_inspect(tsr_context *ctx, const void *data, size_t size, tsr_info
     if (!s) add_part(info, r.pos, "magic", 0);
     while (!s) {
         s = tsr_next_chunk(&r, &c, &end, d);
+        if (s == TSR_ERR_TRUNCATED && seen) {
+            add_part(info, size - c.offset, "frame cut off", 0);
+            info->truncated = 1;
+            tsr_diag_init(d);
+            s = TSR_OK;
+            break;
+        }
         if (s || end) break;
+        if (seen && c.type == TSR_CHUNK_HEADER)
+            return tsr_diag_set(d, TSR_ERR_FORMAT, c.offset, "chunk 'H' occurs twice");
         if (!seen && c.type != TSR_CHUNK_HEADER)
             return tsr_diag_set(d, TSR_ERR_FORMAT, c.offset, "chunk '%c' comes before the header",
                                 c.type);
@@ -143,9 +155,11 @@ tsr_status tsr_inspect(tsr_context *ctx, const void *data, size_t size, tsr_info
             seen = 1;
         }
         info->truncated |= (uint32_t)c.truncated;
+        seen_data |= c.type == TSR_CHUNK_DATA;
         if (!s) note_chunk(ctx, &c, &h, info);
     }
     if (!s && !seen)
         return tsr_diag_set(d, TSR_ERR_TRUNCATED, size, "the file ends before its header");
+    if (!seen_data) info->truncated = 1;
     return s;
 }

@@ -7,7 +7,6 @@
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
 
-#define COUNT_LIMIT 320u
 #define MIX_RATE    22
 #define SIGN_RATE   6
 
@@ -89,7 +88,7 @@ TSR_INLINE int code_bin(tsr_mix_model *m, const level_context *lc, unsigned bin,
 #endif
     for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
         tsr_counter_update(&lc->c[i][slot], bit,
-                           COUNT_LIMIT < TSR_PROB_LIMIT ? COUNT_LIMIT : TSR_PROB_LIMIT,
+                           TSR_PROB_LIMIT,
                            tsr_prob_rate);
     return bit;
 }

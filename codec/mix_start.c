@@ -3,15 +3,10 @@
 
 #include "mixstart_data.h"
 
-#define WEIGHT_SHIFT 4 /* 12 fractional bits in the file, 16 in the coder */
+/* A build without its model would write streams that no other build can read. */
+_Static_assert(sizeof tsr_mixstart_data == TSR_START_BYTES, "models/mixstart.bin has the wrong size");
 
-size_t tsr_mix_start_size(void) {
-    size_t n = sizeof((tsr_mix_model *)0)->by_class / 4 * 2 +
-               sizeof((tsr_mix_model *)0)->by_energy / 4 * 2;
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        n += (size_t)tsr_mix_context_size[i] * 2 * TSR_START_SLOTS;
-    return n;
-}
+#define WEIGHT_SHIFT 4 /* 12 fractional bits in the file, 16 in the coder */
 
 static const int8_t *load_weights(tsr_mixer_weights *w, size_t bytes, const int8_t *in) {
     for (size_t i = 0; i < bytes / sizeof *w; i++)
@@ -24,8 +19,6 @@ static const int8_t *load_weights(tsr_mixer_weights *w, size_t bytes, const int8
 
 void tsr_mix_start_load(tsr_mix_model *m) {
     const int8_t *in = tsr_mixstart_data;
-    if (sizeof tsr_mixstart_data != tsr_mix_start_size())
-        return; /* a build without a trained model */
     for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
         for (size_t k = 0; k < (size_t)tsr_mix_context_size[i] * 2; k++)
             for (unsigned slot = 0; slot < TSR_START_SLOTS; slot++, in++)

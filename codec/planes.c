@@ -5,7 +5,11 @@
  */
 #include "planes.h"
 
+#include <float.h>
 #include <string.h>
+
+/* Excess precision (x87) would change decoded samples. */
+_Static_assert(FLT_EVAL_METHOD == 0, "floats must be evaluated as floats: use SSE arithmetic");
 
 #define ROWS_PER_JOB 32u
 

@@ -15,6 +15,10 @@ float tsr_band_step(const tsr_quant_task *t, uint32_t b) {
            sqrtf(t->layout->band[b].gain); /* both correctly rounded: the same everywhere */
 }
 
+float tsr_low_step(const tsr_quant_task *t, uint32_t b) {
+    return tsr_band_step(t, b) * (t->symbols->states ? 0.75f : 1.0f);
+}
+
 int tsr_quant_wants(const tsr_quant_task *t, uint32_t b) {
     const tsr_band *band = &t->layout->band[b];
     return band->domain == TSR_DOMAIN_REAL && band->layer >= t->first_layer &&

@@ -75,7 +75,7 @@ void tsr_points_fit(tsr_points *p, const tsr_quant_task *t) {
 /* ---- reconstruction ---- */
 
 static void low_band(const tsr_quant_task *t, uint32_t b) {
-    float step = tsr_band_step(t, b);
+    float step = tsr_low_step(t, b);
     const int32_t *k = t->symbols->data[b];
     float *out = t->decoded->data[b].f;
     size_t n = tsr_band_size(&t->layout->band[b]);

@@ -139,7 +139,7 @@ static void search_detail(search *s, uint32_t b) {
 /* Rounds a low band to the nearest. */
 static void round_low(search *s, uint32_t b) {
     const float *c = s->t->coeffs->data[b].f;
-    float inv = 1.0f / tsr_band_step(s->t, b);
+    float inv = 1.0f / tsr_low_step(s->t, b);
     int32_t *k = s->t->symbols->data[b];
     size_t n = tsr_band_size(&s->t->layout->band[b]);
     for (size_t i = 0; i < n; i++) {
@@ -190,7 +190,12 @@ tsr_status tsr_quant_search(const tsr_quant_task *t, uint32_t states, float lamb
     tsr_rate_model_init(s.rates);
     for (uint32_t pass = 0; pass < passes; pass++) {
         if (pass) count_levels(&s);
-        for (uint32_t b = 0; b < t->layout->n; b++) search_band(&s, b);
+        for (uint32_t b = 0; b < t->layout->n; b++) {
+            double done = (double)(pass * t->layout->n + b) / (passes * t->layout->n);
+            if (t->job->env.progress(&t->job->env, 0.6 * done))
+                return tsr_diag_set(t->job->diag, TSR_ERR_CANCELLED, TSR_NO_OFFSET, "cancelled");
+            search_band(&s, b);
+        }
     }
     return TSR_OK;
 }

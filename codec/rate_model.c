@@ -4,14 +4,17 @@
 #include <math.h>
 #include <string.h>
 
-#define PRIOR_STRENGTH 6.0 /* pseudo-counts of the geometric law */
+#include "rates_data.h"
 
-static void estimate(const uint32_t *count, float *bits, uint32_t bucket) {
+#define PRIOR_STRENGTH 12.0 /* pseudo-counts of the trained estimates */
+#define UNIT           22   /* of a stored stretched probability */
+#define STRETCH_ONE    256  /* one nat, as in logistic.h */
+
+static void estimate(const uint32_t *count, const float *prior, float *bits) {
     double left = 0, spent = 0;
     for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) left += count[u];
     for (unsigned u = 0; u + 1 < TSR_RATE_LEVELS; u++) {
-        double prior = tsr_geometric(bucket, u ? tsr_unary_shift(bucket) : 0) / 65536.0;
-        double more = (left - count[u] + prior * PRIOR_STRENGTH) / (left + PRIOR_STRENGTH);
+        double more = (left - count[u] + prior[u] * PRIOR_STRENGTH) / (left + PRIOR_STRENGTH);
         more = more < 1e-4 ? 1e-4 : more > 1 - 1e-4 ? 1 - 1e-4 : more;
         bits[u] = (float)(spent - log2(1 - more) + (u ? 1 : 0));
         spent -= log2(more);
@@ -23,13 +26,48 @@ static void estimate(const uint32_t *count, float *bits, uint32_t bucket) {
 void tsr_rate_model_update(tsr_rate_model *m) {
     for (uint32_t c = 0; c < TSR_CLASSES; c++)
         for (uint32_t b = 0; b < TSR_BUCKETS; b++)
-            for (int z = 0; z < 2; z++) estimate(m->count[c][b][z], m->bits[c][b][z], b);
+            for (int z = 0; z < 2; z++) estimate(m->count[c][b][z], m->more[c][b][z], m->bits[c][b][z]);
     memset(m->count, 0, sizeof m->count);
+}
+
+_Static_assert(sizeof tsr_rates_data == sizeof((tsr_rate_model *)0)->more / sizeof(float),
+               "models/rates.bin has the wrong size");
+
+/* Where nothing was seen in training: a geometric law of the bucket's mean level. */
+static void load_prior(tsr_rate_model *m) {
+    const int8_t *in = tsr_rates_data;
+    for (uint32_t c = 0; c < TSR_CLASSES; c++)
+        for (uint32_t b = 0; b < TSR_BUCKETS; b++)
+            for (int z = 0; z < 2; z++)
+                for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) {
+                    int8_t v = *in++;
+                    float geometric = (float)tsr_geometric(b, u ? tsr_unary_shift(b) : 0) / 65536.0f;
+                    m->more[c][b][z][u] = v == -128 ? geometric : 1.0f / (1.0f + expf((float)(-v * UNIT) / STRETCH_ONE));
+                }
 }
 
 void tsr_rate_model_init(tsr_rate_model *m) {
     memset(m->count, 0, sizeof m->count);
+    load_prior(m);
     tsr_rate_model_update(m);
+}
+
+static int8_t coded_probability(double more, double total) {
+    if (total < 30) return -128;
+    double x = log((more + 0.5) / (total - more + 0.5)) * STRETCH_ONE / UNIT;
+    return (int8_t)floor((x < -127 ? -127 : x > 127 ? 127 : x) + 0.5);
+}
+
+void tsr_rate_model_save(const tsr_rate_model *m, tsr_buffer *out) {
+    for (uint32_t c = 0; c < TSR_CLASSES; c++)
+        for (uint32_t b = 0; b < TSR_BUCKETS; b++)
+            for (int z = 0; z < 2; z++) {
+                const uint32_t *n = m->count[c][b][z];
+                double left = 0;
+                for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) left += n[u];
+                for (unsigned u = 0; u < TSR_RATE_LEVELS; left -= n[u++])
+                    tsr_put_u8(out, (uint8_t)coded_probability(left - n[u], left));
+            }
 }
 
 void tsr_rate_model_count(tsr_rate_model *m, tsr_coef_context *c, uint32_t b, const int32_t *levels,

@@ -6,6 +6,7 @@
 #ifndef TSR_RATE_MODEL_H
 #define TSR_RATE_MODEL_H
 
+#include "buffer.h"
 #include "coef_context.h"
 #include "trellis.h"
 
@@ -13,10 +14,11 @@
 
 typedef struct tsr_rate_model {
     float bits[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS]; /* sign included */
+    float more[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS]; /* trained P(level beyond u | at least u) */
     uint32_t count[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS];
 } tsr_rate_model;
 
-/* Estimates without any counts. */
+/* Trained estimates, without any counts. */
 void tsr_rate_model_init(tsr_rate_model *m);
 
 /* Adds the levels of band b (detail bands). The magnitudes of b and its references must be in c. */
@@ -25,6 +27,9 @@ void tsr_rate_model_count(tsr_rate_model *m, tsr_coef_context *c, uint32_t b, co
 
 /* Turns the counts into estimates and clears them. */
 void tsr_rate_model_update(tsr_rate_model *m);
+
+/* Training: the counts as the bytes of models/rates.bin, stretched probabilities in units of 22. */
+void tsr_rate_model_save(const tsr_rate_model *m, tsr_buffer *out);
 
 /* Bits of a level of magnitude a. */
 static inline float tsr_rate_bits(const float *bits, uint32_t bucket, uint32_t a) {

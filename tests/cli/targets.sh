@@ -1,11 +1,11 @@
 # Targets: --target-size and --target-bpp are never exceeded, --target-psnr and --max-error are met.
-picture rgb 120 90 8 >rgb.pam
-picture grey 61 140 8 >grey.pam
+picture rgb 80 60 8 >rgb.pam
+picture grey 41 90 8 >grey.pam
 at_most() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a <= b) }' || echo "EXCEEDED: $3: $1 > $2"; }
 
 for t in $(transforms); do
     for f in rgb grey; do
-        for n in 1000 2500 6000 2K 9K; do
+        for n in 500 1200 3000 1K 4K; do
             case $n in *K) bytes=$((${n%K} * 1024)) ;; *) bytes=$n ;; esac
             tessera encode $f.pam t.tsr -c $t --target-size $n 2>"$SCRATCH/err"
             case $? in

@@ -3,7 +3,7 @@
     second_decoder.py IN.tsr OUT.pam
 
 Transforms: identity and wavelet. Plain and slow (a minute for 100,000 samples). Numbers of sections are those of
-docs/format.md. Reads codec/coef_weights.h and codec/models/postfilter.bin, as the page says.
+docs/format.md. Reads codec/coef_weights.h and codec/models/*.bin, as the page says.
 """
 import math
 import os
@@ -149,7 +149,7 @@ class Trellis:
         self.next = [[0, 0]]
         if states:
             v = states.bit_length() - 1
-            h0, h1 = {2: (5, 2), 3: (0o13, 4), 4: (0o23, 4), 5: (0o45, 0o10)}[v]
+            h0, h1 = {2: (5, 2), 3: (0o13, 4), 4: (0o23, 4), 5: (0o45, 0o10), 6: (0o103, 0o24)}[v]
             self.next = [[self.step(s, v, h0, h1, z1) for z1 in (0, 1)] for s in range(states)]
 
     @staticmethod
@@ -367,6 +367,9 @@ def train(x, w, err, rate):
         w[i] = clamp(w[i] + (v * e + 32768 >> 16), -524287, 524287)
 
 
+CONTEXT_SIZES = [3120, 2592, 1920, 3456, 7776, 3840, 1440, 1920, 6561, 4320, 2916, 3456]
+
+
 class Mix:
     UNARY = 20
 
@@ -375,6 +378,9 @@ class Mix:
         self.escape = Models(lambda key: (32768, 1))
         self.low_bit = Models(lambda key: (30000, 4))
         self.ctx, self.weights, self.refine, self.sign_ctx = {}, {}, {}, {}
+        with open(os.path.join(ROOT, "codec", "models", "mixstart.bin"), "rb") as f:
+            self.start = f.read()
+        self.first = [12 * sum(CONTEXT_SIZES[:i]) for i in range(13)]
 
     def begin_level(self, place, bucket, q1):
         band, (p, a, b, c, d) = place.band, place.ref
@@ -408,13 +414,23 @@ class Mix:
     def counter_of(self, i, slot):
         key = (i, self.number[i], self.q1, slot)
         if key not in self.ctx:
-            b = self.number[0] % 80
-            self.ctx[key] = counter(32768, 0) if i else counter(geometric(b, shift_of(b) if slot else 0), 2)
+            t = -128
+            if slot < 6:
+                t = self.start[self.first[i] + (self.number[i] * 2 + self.q1) * 6 + slot]
+                t = t - 256 if t > 127 else t
+            if t != -128:
+                self.ctx[key] = counter(squash(22 * t), 24)
+            elif i == 0:
+                b = self.number[0] % 80
+                self.ctx[key] = counter(geometric(b, shift_of(b) if slot else 0), 2)
+            else:
+                self.ctx[key] = counter(32768, 0)
         return self.ctx[key]
 
-    def weights_of(self, key, n, start):
+    def weights_of(self, key, set_number):
         if key not in self.weights:
-            self.weights[key] = [start] * n + ([0] if n == 12 else [])
+            at = self.first[12] + set_number * 32
+            self.weights[key] = [16 * w for w in struct.unpack_from("<13h", self.start, at)]
         return self.weights[key]
 
     def refine_of(self, key):
@@ -427,8 +443,9 @@ class Mix:
         t = number if number < 3 else 3 if number < 7 else 4
         counters = [self.counter_of(i, slot) for i in range(12)]
         x = [STRETCH[c[0] >> 10] for c in counters] + [256]
-        wa = self.weights_of(("A", band.chroma, band.orient, band.l, t, self.q1), 12, 8192)
-        wb = self.weights_of(("B", self.bucket // 3, t, self.q1), 12, 8192)
+        set_a = (((band.chroma * 4 + band.orient) * 4 + band.l) * 5 + t) * 2 + self.q1
+        set_b = (self.bucket // 3 * 5 + t) * 2 + self.q1
+        wa, wb = self.weights_of(("A", set_a), set_a), self.weights_of(("B", set_b), 320 + set_b)
         da, db = dot(x, wa), dot(x, wb)
         d = da + db >> 1
         r1, r2 = self.refine_of((1, self.bucket, slot, self.q1)), self.refine_of((2, self.local, slot, self.q1))
@@ -470,7 +487,7 @@ class Mix:
         ]
         counters = [self.sign_ctx.setdefault((i, v), counter(32768, 4)) for i, v in enumerate(numbers)]
         inputs = [STRETCH[c[0] >> 10] for c in counters]
-        v = self.weights_of(("V", kind, o, l), 5, 19660)
+        v = self.weights.setdefault(("V", kind, o, l), [19660] * 5)
         p = clamp(squash(dot(inputs, v)), 64, 65472)
         bit = rc.bit(p)
         train(inputs, v, (65535 if bit else 0) - p, 6)
@@ -598,7 +615,8 @@ def read_points(side, layers):
 def dequantize(band, step, points, trellis):
     step_b = f32(step / f32(math.sqrt(band.gain)))
     if band.orient == LOW:
-        return [f32(f32(k) * step_b) for k in band.k]
+        step_low = f32(step_b * 0.75) if trellis.states else step_b
+        return [f32(f32(k) * step_low) for k in band.k]
     half, state, out = f32(step_b * 0.5), 0, []
     offsets = points.get(band.layer, ([0] * 3, [0] * 3))[band.chroma]
     for k in band.k:

@@ -32,6 +32,10 @@ refused tessera plugin new Outoftree .
 refused tessera plugin new wavelet .
 [ "$(ls)" = outoftree ] || fail "only one folder"
 cp -r outoftree "$tmp/copy"
+mkdir third
+: > third/README.md
+refused tessera plugin new third .
+[ "$(ls -A third)" = README.md ] && [ ! -s third/README.md ] || fail "an existing file left alone"
 tessera plugin new second deeper
 ! cmp -s outoftree/outoftree.c deeper/second/second.c || fail "names filled in"
 owner() { sed -n 's/.*\.id = 0x\([0-9a-f]*\)ull.*/\1/p' "$1"; }

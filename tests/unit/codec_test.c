@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <tessera/builtin.h>
 
@@ -13,10 +16,18 @@ static void need(tsr_status s, const tsr_diag *d) {
     abort();
 }
 
+void codec_test_keep_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 28);
+    mallopt(M_TRIM_THRESHOLD, 1 << 28);
+#endif
+}
+
 tsr_context *codec_test_context(uint32_t threads, uint32_t cpu) {
     tsr_context *ctx = NULL;
     tsr_config cfg = {.struct_size = sizeof cfg, .threads = threads, .cpu_mask = cpu};
     tsr_diag d;
+    codec_test_keep_memory();
     need(tsr_context_new(&ctx, &cfg, &d), &d);
     need(tsr_register_builtin(ctx, &d), &d);
     return ctx;

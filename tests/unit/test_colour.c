@@ -122,8 +122,8 @@ static void test_klt_decorrelates(void) {
 /* Pictures without differences, without colour, with one colour only: a usable rotation all the
  * same. */
 static void test_klt_of_poor_pictures(void) {
-    tsr_image grey = test_flat(16, 16, 3, 8, 77), one = test_flat(1, 1, 3, 16, 9),
-              red = test_flat(16, 16, 3, 8, 0);
+    tsr_image grey = flat_picture(16, 16, 3, 8, 77), one = flat_picture(1, 1, 3, 16, 9),
+              red = flat_picture(16, 16, 3, 8, 0);
     for (int i = 0; i < 256; i++) ((uint8_t *)red.pixels)[3 * i] = (uint8_t)(i * 37);
     tsr_colour_map m;
     tsr_colour_map_init(&m, TSR_COLOUR_KLT, tsr_colour_klt(&grey));
@@ -142,7 +142,7 @@ static void lossy_round_trip(const tsr_image *im, tsr_colour kind, uint32_t thre
     tsr_planes p;
     tsr_colour_map m;
     codec_test_job t;
-    tsr_image back = test_flat(im->width, im->height, im->channels, im->depth, 0);
+    tsr_image back = flat_picture(im->width, im->height, im->channels, im->depth, 0);
     codec_test_job_open(&t, threads, 0);
     tsr_colour_map_init(&m, kind, kind == TSR_COLOUR_KLT ? tsr_colour_klt(im) : 0);
     CU_ASSERT_EQUAL_FATAL(tsr_planes_from_image(im, &m, &p, &t.job), TSR_OK);
@@ -157,7 +157,7 @@ static void test_lossy_planes(void) {
     for (unsigned channels = 1; channels <= 4; channels++)
         for (unsigned depth = 8; depth <= 16; depth += 8)
             for (unsigned k = 0; k < (channels < 3 ? 1u : 3u); k++) {
-                tsr_image im = test_noise(301, 67, channels, depth, channels + depth);
+                tsr_image im = noise_picture(301, 67, channels, depth, channels + depth);
                 lossy_round_trip(&im, kinds[k], 1 + k);
                 tsr_image_free(&im);
             }
@@ -166,7 +166,7 @@ static void test_lossy_planes(void) {
 static void reversible_round_trip(const tsr_image *im, int ycocg) {
     tsr_planes p;
     codec_test_job t;
-    tsr_image back = test_flat(im->width, im->height, im->channels, im->depth, 0);
+    tsr_image back = flat_picture(im->width, im->height, im->channels, im->depth, 0);
     codec_test_job_open(&t, 2, 0);
     CU_ASSERT_EQUAL_FATAL(tsr_planes_from_image_int(im, ycocg, &p, &t.job), TSR_OK);
     int32_t largest = 0;
@@ -184,7 +184,7 @@ static void test_reversible_planes(void) {
     for (unsigned channels = 1; channels <= 4; channels++)
         for (unsigned depth = 8; depth <= 16; depth += 8)
             for (int ycocg = 0; ycocg < 2; ycocg++) {
-                tsr_image im = test_noise(257, 65, channels, depth, channels * depth);
+                tsr_image im = noise_picture(257, 65, channels, depth, channels * depth);
                 reversible_round_trip(&im, ycocg);
                 tsr_image_free(&im);
             }
@@ -193,7 +193,7 @@ static void test_reversible_planes(void) {
 /* All 64 corners and edges of the colour cube. */
 static void test_ycocg_extremes(void) {
     static const uint16_t level[] = {0, 1, 65534, 65535};
-    tsr_image im = test_flat(64, 1, 3, 16, 0);
+    tsr_image im = flat_picture(64, 1, 3, 16, 0);
     for (int i = 0; i < 64; i++)
         for (int c = 0; c < 3; c++) ((uint16_t *)im.pixels)[3 * i + c] = level[i >> (2 * c) & 3];
     reversible_round_trip(&im, 1);
@@ -210,7 +210,7 @@ static void test_hostile_planes(void) {
     int32_t n[3][8];
     codec_test_job t;
     tsr_colour_map m;
-    tsr_image grey = test_flat(8, 1, 1, 8, 1), rgb = test_flat(8, 1, 3, 8, 1);
+    tsr_image grey = flat_picture(8, 1, 1, 8, 1), rgb = flat_picture(8, 1, 3, 8, 1);
     memcpy(f, wild, sizeof f);
     for (int i = 0; i < 8; i++)
         n[0][i] = huge[i], n[1][i] = huge[(i + 1) % 8], n[2][i] = huge[(i * 3 + 1) % 8];

@@ -79,7 +79,7 @@ static const char *refusal(const char *text) {
 
 static const char *canonical(const char *text) {
     static char out[256];
-    tsr_diag d;
+    static tsr_diag d;
     tsr_status s = tsr_spec_check(ctx, text, out, sizeof out, &d);
     CU_ASSERT_EQUAL(s, TSR_OK);
     return s ? d.text : out;

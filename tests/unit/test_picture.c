@@ -114,16 +114,16 @@ tsr_image test_picture(uint32_t width, uint32_t height, unsigned channels, unsig
     return im;
 }
 
-tsr_image test_noise(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
-                     uint64_t seed) {
+tsr_image noise_picture(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
+                        uint64_t seed) {
     tsr_image im = allocate(width, height, channels, depth);
     for (size_t i = 0; i < tsr_image_bytes(&im); i++)
         ((uint8_t *)im.pixels)[i] = (uint8_t)test_random(&seed);
     return im;
 }
 
-tsr_image test_flat(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
-                    unsigned value) {
+tsr_image flat_picture(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
+                       unsigned value) {
     tsr_image im = allocate(width, height, channels, depth);
     size_t n = (size_t)width * height * channels;
     for (size_t i = 0; i < n; i++) put(&im, i, value);
@@ -148,7 +148,7 @@ int test_same_blob(const tsr_blob *a, const tsr_blob *b) {
     return a->size == b->size && (!a->size || !memcmp(a->data, b->data, a->size));
 }
 
-double test_psnr(const tsr_image *a, const tsr_image *b) {
+double measured_psnr(const tsr_image *a, const tsr_image *b) {
     size_t n = (size_t)a->width * a->height * a->channels;
     double sum = 0, peak = a->depth == 8 ? 255.0 : 65535.0;
     for (size_t i = 0; i < n; i++) {
@@ -158,7 +158,7 @@ double test_psnr(const tsr_image *a, const tsr_image *b) {
     return sum > 0 ? 10 * log10(peak * peak * (double)n / sum) : INFINITY;
 }
 
-uint32_t test_max_error(const tsr_image *a, const tsr_image *b) {
+uint32_t measured_max_error(const tsr_image *a, const tsr_image *b) {
     size_t n = (size_t)a->width * a->height * a->channels;
     int64_t worst = 0;
     for (size_t i = 0; i < n; i++) {

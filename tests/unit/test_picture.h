@@ -23,12 +23,12 @@ tsr_image test_picture(uint32_t width, uint32_t height, unsigned channels, unsig
                        uint64_t seed);
 
 /* Independent random samples. */
-tsr_image test_noise(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
-                     uint64_t seed);
+tsr_image noise_picture(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
+                        uint64_t seed);
 
 /* All samples equal. */
-tsr_image test_flat(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
-                    unsigned value);
+tsr_image flat_picture(uint32_t width, uint32_t height, unsigned channels, unsigned depth,
+                       unsigned value);
 
 /* n random bytes as metadata; owned by the caller. */
 tsr_blob test_block(size_t n, uint64_t seed);
@@ -39,7 +39,7 @@ int test_same_blob(const tsr_blob *a, const tsr_blob *b);
 
 /* Samples sum over the picture: 10 log10(peak^2 / mse), INFINITY for equal pictures. Computed here,
  * apart from the library's own metrics. */
-double test_psnr(const tsr_image *a, const tsr_image *b);
-uint32_t test_max_error(const tsr_image *a, const tsr_image *b);
+double measured_psnr(const tsr_image *a, const tsr_image *b);
+uint32_t measured_max_error(const tsr_image *a, const tsr_image *b);
 
 #endif

@@ -23,7 +23,9 @@ struct tsr_fft_dct {
 
 static pthread_mutex_t planner_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static int aligned(const void *p) {
+__attribute__((unused)) /* by assertions only */
+static int
+aligned(const void *p) {
     return ((uintptr_t)p & 63u) == 0;
 }
 

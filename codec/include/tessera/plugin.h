@@ -196,7 +196,7 @@ struct tsr_env {
 
     /* Calls fn(arg, i, worker) for i = 0 .. n-1, in any order, on up to env->threads workers, and
      * returns when all are done: the first failure in index order, else TSR_OK. Results must not
-     * depend on the worker. */
+     * depend on the worker. Not to be called inside parallel_for. */
     tsr_status (*parallel_for)(const tsr_env *env, uint32_t n,
                                tsr_status (*fn)(void *arg, uint32_t i, uint32_t worker), void *arg);
 
@@ -226,12 +226,14 @@ typedef struct tsr_transform {
      * same in encoder and decoder: it may depend on what configure() saw and nothing else. */
     uint32_t (*layout)(const void *st, tsr_band *out, uint32_t cap);
 
-    /* Planes to coefficients. May be called again with another goal (see TSR_CAP_STEPWISE). With
-     * TSR_CAP_CLOSED_LOOP it fills the bands of layer 0 only. *in must not be changed. */
+    /* Planes to coefficients. May be called again with another goal: without TSR_CAP_STEPWISE the result
+     * does not depend on the goal and the host may keep the first one. With TSR_CAP_CLOSED_LOOP it fills
+     * the bands of layer 0 only. *in must not be changed; every coefficient must be written. */
     tsr_status (*analysis)(void *st, const tsr_planes *in, const tsr_goal *goal, tsr_coeffs *out,
                            const tsr_env *env);
 
-    /* Coefficients to planes (allocated by the host). Bands that were not received are all zero. */
+    /* Coefficients to planes (allocated by the host, all samples to be written). Bands that were not
+     * received are all zero. */
     tsr_status (*synthesis)(void *st, const tsr_coeffs *in, tsr_planes *out, const tsr_env *env);
 
     /* Releases what is not the host's memory. May be NULL. Called once after configure(), also when
@@ -249,7 +251,8 @@ typedef struct tsr_transform {
     /* TSR_CAP_SIDE: side information of the last analysis(). Returns its size and writes it when
      * cap is large enough. The host may call it after analysis() as often as it likes. */
     size_t (*side_save)(const void *st, uint8_t *out, size_t cap);
-    /* Reads side information, before synthesis(). The bytes are hostile until checked. */
+    /* Reads side information, before synthesis(). The bytes are hostile until checked; what is cut
+     * short must be refused. */
     tsr_status (*side_load)(void *st, const uint8_t *data, size_t size, const tsr_env *env);
 } tsr_transform;
 

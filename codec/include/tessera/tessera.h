@@ -79,7 +79,7 @@ TSR_EXPORT tsr_status tsr_spec_check(const tsr_context *ctx, const char *spec, c
 
 typedef enum tsr_target {
     TSR_TARGET_QUALITY = 0, /* value 0..100 */
-    TSR_TARGET_BPP = 1,     /* whole-file bits per pixel: never exceeded, as close as possible */
+    TSR_TARGET_BPP = 1,     /* whole-file bits per pixel: never exceeded, usually within 0.2 % */
     TSR_TARGET_SIZE = 2,    /* whole-file bytes: never exceeded */
     TSR_TARGET_PSNR =
         3, /* dB over all channels after rounding: the smallest file found reaching it */

@@ -1,0 +1,203 @@
+/* cmd_train.c - tessera train: fits the tables that are part of the codec to a folder of photographs. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tessera/tune.h>
+
+#include "io.h"
+#include "picture.h"
+
+static const tsr_option options[] = {
+    {.name = "data",
+     .type = TSR_OPTION_FILE,
+     .arg = "DIR",
+     .help = "folder of training photographs: every file in it that is a picture"},
+    {.name = "output",
+     .letter = 'o',
+     .type = TSR_OPTION_FILE,
+     .arg = "FILE",
+     .help = "where the table goes"},
+    {.name = "every",
+     .type = TSR_OPTION_INT,
+     .arg = "N",
+     .min = 1,
+     .max = 1e6,
+     .def = "1",
+     .help = "use one picture in N"},
+    {.name = "seed", .type = TSR_OPTION_INT, .arg = "N", .min = 0, .max = 1e9, .def = "1", .help = "of all sampling"},
+    {.name = "codec",
+     .letter = 'c',
+     .type = TSR_OPTION_SPEC,
+     .arg = "SPEC",
+     .def = "wavelet/trellis:passes=1/adaptive",
+     .help = "codec whose levels are learnt from"},
+    {0},
+};
+
+static const tsr_example examples[] = {
+    {"tessera train weights --data photos -o weights.txt", "the rows of codec/coef_weights.h"},
+    {"tessera train rates --data photos -o rates.bin", "codec/models/rates.bin"},
+    {"tessera train start --data photos -o mixstart.bin", "codec/models/mixstart.bin"},
+    {"tessera train filter --data photos -o postfilter.bin", "codec/models/postfilter.bin"},
+    {0},
+};
+
+/* The pictures of a folder in name order. */
+typedef struct picture_list {
+    struct dirent **entry;
+    int n;
+    const char *dir;
+    int every;
+} picture_list;
+
+static int is_visible(const struct dirent *e) { return e->d_name[0] != '.'; }
+
+static void list_free(picture_list *l) {
+    for (int i = 0; i < l->n; i++) free(l->entry[i]);
+    free(l->entry);
+}
+
+/* Reads picture i; what is no picture is reported and skipped: *im then owns nothing. */
+static tsr_status list_read(tsr_cli *cli, const picture_list *l, int i, tsr_image *im) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", l->dir, l->entry[i]->d_name);
+    *im = (tsr_image){0};
+    if (tsr_cli_interrupted()) return TSR_ERR_CANCELLED;
+    if (tsr_picture_read(cli, path, im, NULL)) tsr_cli_note(cli, "%s: skipped: %s", path, cli->diag.text);
+    return TSR_OK;
+}
+
+/* What is fitted: one of these is made, fed with pictures at many steps, and finished. */
+typedef struct trainer {
+    tsr_context_fit *context;
+    tsr_mix_fit *mix;
+    const char *spec;
+} trainer;
+
+static tsr_status feed(tsr_cli *cli, trainer *t, const tsr_image *im, unsigned turn) {
+    static const double steps[] = {12, 40, 100, 25, 60, 160, 18, 80, 30};
+    tsr_encode_options o;
+    tsr_encode_options_init(&o);
+    o.spec = t->spec;
+    o.target = TSR_TARGET_STEP;
+    o.postfilter = 1;
+    o.value = steps[turn % (sizeof steps / sizeof *steps)];
+    if (t->mix) return tsr_mix_fit_add(t->mix, cli->ctx, im, &o, &cli->diag);
+    return tsr_context_fit_add(t->context, cli->ctx, im, &o, &cli->diag);
+}
+
+static tsr_status feed_all(tsr_cli *cli, trainer *t, const picture_list *l) {
+    tsr_status s = TSR_OK;
+    unsigned turn = 0;
+    for (int i = 0; i < l->n && !s; i += l->every) {
+        tsr_image im;
+        tsr_progress_update(&cli->progress, "train", (double)i / l->n);
+        s = list_read(cli, l, i, &im);
+        if (!s && im.pixels) s = feed(cli, t, &im, turn++);
+        tsr_image_free(&im);
+    }
+    if (!s && !turn) s = tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "no picture in the folder");
+    return s;
+}
+
+static tsr_status no_memory(tsr_cli *cli) {
+    return tsr_diag_set(&cli->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for training");
+}
+
+static tsr_status train_context(tsr_cli *cli, const tsr_args *args, const picture_list *l, int rates, tsr_blob *out) {
+    trainer t = {.context = tsr_context_fit_new((uint64_t)tsr_args_int(args, "seed")), .spec = tsr_args_text(args, "codec")};
+    tsr_status s = t.context ? feed_all(cli, &t, l) : no_memory(cli);
+    if (!s) s = rates ? tsr_context_fit_rates(t.context, out, &cli->diag) : tsr_context_fit_finish(t.context, out, &cli->diag);
+    tsr_context_fit_free(t.context);
+    return s;
+}
+
+static tsr_status train_start(tsr_cli *cli, const tsr_args *args, const picture_list *l, tsr_blob *out) {
+    trainer t = {.mix = tsr_mix_fit_new(), .spec = tsr_args_text(args, "codec")};
+    tsr_status s = t.mix ? feed_all(cli, &t, l) : no_memory(cli);
+    if (!s) s = tsr_mix_fit_finish(t.mix, out, &cli->diag);
+    tsr_mix_fit_free(t.mix);
+    return s;
+}
+
+/* Each set sees another fifth of the pictures, one pixel in six. */
+static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture_list *l, tsr_blob *out) {
+    enum { SHARE = 5, PIXELS = 6 };
+    const char *spec = tsr_args_text(args, "codec");
+    tsr_filter_fit *f = tsr_filter_fit_new((uint64_t)tsr_args_int(args, "seed"));
+    tsr_status s = f ? TSR_OK : no_memory(cli);
+    for (uint32_t set = 0; !s && set < tsr_filter_fit_sets(); set++) {
+        tsr_filter_fit_begin(f, set);
+        for (int i = (int)(set % SHARE) * l->every; i < l->n && !s; i += SHARE * l->every) {
+            tsr_image im;
+            tsr_progress_update(&cli->progress, "train", (set + (double)i / l->n) / tsr_filter_fit_sets());
+            s = list_read(cli, l, i, &im);
+            if (!s && im.pixels) s = tsr_filter_fit_add(f, cli->ctx, &im, spec, 5, PIXELS, &cli->diag);
+            tsr_image_free(&im);
+        }
+        if (!s) tsr_filter_fit_end(f);
+    }
+    if (!s) s = tsr_filter_fit_finish(f, out, &cli->diag);
+    tsr_filter_fit_free(f);
+    return s;
+}
+
+static tsr_status train(tsr_cli *cli, const tsr_args *args, const char *what, const picture_list *l, tsr_blob *out) {
+    if (!strcmp(what, "filter")) return train_filter(cli, args, l, out);
+    if (!strcmp(what, "start")) return train_start(cli, args, l, out);
+    return train_context(cli, args, l, !strcmp(what, "rates"), out);
+}
+
+static int check_arguments(const tsr_args *args, const char *what) {
+    static const char *const names[] = {"weights", "rates", "start", "filter"};
+    for (unsigned i = 0; i < 4; i++)
+        if (!strcmp(what, names[i])) {
+            if (!tsr_args_text(args, "data") || !tsr_args_text(args, "output"))
+                return tsr_cli_usage(&tsr_cmd_train, "--data DIR and --output FILE are needed");
+            return TSR_EXIT_OK;
+        }
+    const char *near = tsr_nearest_name(what, names, 4);
+    return tsr_cli_usage(&tsr_cmd_train, "unknown table '%s': one of weights, rates, start, filter%s%s%s", what,
+                         near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+}
+
+static int run_train(tsr_cli *cli, const tsr_args *args) {
+    const char *what = tsr_args_operand(args, 0), *out_path = tsr_args_text(args, "output");
+    picture_list l = {.dir = tsr_args_text(args, "data"), .every = (int)tsr_args_int(args, "every")};
+    tsr_blob out = {0};
+    int code = check_arguments(args, what);
+    if (code) return code;
+    l.n = scandir(l.dir, &l.entry, is_visible, alphasort);
+    if (l.n < 0) return tsr_cli_error(l.dir, TSR_ERR_IO, "cannot read the folder");
+    tsr_progress_begin(&cli->progress, "train");
+    tsr_status s = train(cli, args, what, &l, &out);
+    tsr_progress_end(&cli->progress);
+    const char *where = l.dir;
+    if (!s) {
+        where = out_path;
+        s = tsr_write_file(out_path, out.data, out.size, &cli->diag);
+    }
+    list_free(&l);
+    tsr_blob_free(&out);
+    return s ? tsr_cli_fail(cli, where, s) : TSR_EXIT_OK;
+}
+
+const tsr_command tsr_cmd_train = {
+    .name = "train",
+    .summary = "fit the codec's own tables to photographs",
+    .operands = "weights|rates|start|filter",
+    .description =
+        "Fits one of the tables that are built into the codec to the pictures of a folder. weights: how the "
+        "neighbours of a coefficient predict its magnitude. rates: what a level costs, for the encoder's search. "
+        "start: the state in which the entropy coder mix begins. filter: the post filter."
+        "\n\n"
+        "The result is copied over the table it replaces in the source (see the examples), and the program is "
+        "built again. rates, start and filter follow weights: fit them in this order. New weights, start or "
+        "filter change what streams decode to: raise the format version.",
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = options,
+    .examples = examples,
+    .run = run_train,
+};

@@ -1,0 +1,92 @@
+#!/bin/sh
+# Makes the golden streams that are not there yet, and the manifest of all of them.
+#
+#     make.sh BUILD [--all]
+#
+# A golden stream stays for ever: it shows that what was once written is still read. New kinds of streams are
+# added to the list below. --all makes every stream anew, for a format that nobody has written files in yet.
+# sizes.csv is made where it is missing; after a change to an encoder sizes.sh --accept renews it.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$1" && pwd)
+[ "${2:-}" != --all ] || rm -f "$here"/*.tsr "$here/sizes.csv"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+"$build/tests/golden_pictures" "$scratch"
+
+# stream NAME PICTURE ENCODE-OPTION...
+stream() {
+    [ ! -e "$here/$1.tsr" ] || return 0
+    name=$1 picture=$2
+    shift 2
+    "$build/cli/tessera" encode "$picture" "$here/$name.tsr" --quiet -j 1 "$@"
+}
+
+cd "$scratch"
+
+# Every transform with every quantizer and entropy coder, at a high and a low rate.
+for transform in $("$build/cli/tessera" list transforms --names); do
+    for quantizer in uniform rdo trellis; do
+        for entropy in adaptive mix; do
+            stream "$transform-$quantizer-$entropy-high" rgb.pam -c "$transform/$quantizer/$entropy" -q 85
+            stream "$transform-$quantizer-$entropy-low" rgb.pam -c "$transform/$quantizer/$entropy" -q 35
+        done
+    done
+    # Every kind of picture, and sizes that leave nothing to halve.
+    for kind in grey greya rgba rgb16 grey16 greya16 rgba16 dot line wide tall; do
+        stream "$transform-kind-$kind" $kind.pam -c "$transform" -q 60
+    done
+done
+
+# Parameters of the transforms.
+for filter in cdf97 cdf53 haar db3; do
+    stream "wavelet-$filter" rgb.pam -c wavelet:filter=$filter,levels=3 -q 50
+done
+stream wavelet-levels-1 rgb.pam -c wavelet:levels=1 -q 50
+stream wavelet-levels-10 tall.pam -c wavelet:levels=10 -q 50
+stream dct-16 rgb.pam -c dct:block=16 -q 50
+stream dct-32 rgb.pam -c dct:block=32 -q 50
+for second in off 4 8; do
+    stream "dct-plain-$second" rgb.pam -c dct:lapped=off,second=$second -q 50
+done
+stream dct-second-8 rgb.pam -c dct:second=8 -q 50
+for shape in matched ideal cosine gaussian butterworth; do
+    stream "lowpass-$shape" rgb.pam -c lowpass:shape=$shape -q 50
+done
+for residual in bands dct4 dct8 samples; do
+    stream "lowpass-$residual" rgb.pam -c lowpass:residual=$residual,levels=2 -q 50
+done
+stream lowpass-cutoff rgb.pam -c lowpass:shape=gaussian,cutoff=0.7 -q 50
+for states in 4 8 16 32 64; do
+    stream "trellis-$states" rgb.pam -c wavelet/trellis:states=$states/mix -q 50
+done
+
+# Colour transforms, post filter, tiny and huge steps.
+for colour in none ycbcr klt; do
+    stream "colour-$colour" rgb.pam -c wavelet --colour $colour -q 60
+done
+stream filter-on rgb.pam -c wavelet --postfilter on -q 40
+stream filter-on-alpha rgba.pam -c wavelet --postfilter on -q 40
+stream filter-off rgb.pam -c wavelet --postfilter off -q 40
+stream step-small grey16.pam -c wavelet --step 0.01
+stream step-large rgb.pam -c wavelet --step 500
+
+# Lossless.
+for kind in grey greya rgb rgba grey16 greya16 rgb16 rgba16 dot line wide tall; do
+    stream "lossless-$kind" $kind.pam --lossless
+done
+for codec in wavelet:filter=haar//adaptive wavelet:filter=cdf53,levels=2//mix identity//adaptive identity//mix; do
+    name=$(echo "lossless-$codec" | tr -s ':=,/' -)
+    stream "$name" rgb.pam -c $codec --lossless
+    stream "$name-16" rgba16.pam -c $codec --lossless
+done
+stream lossless-none rgb.pam --lossless --colour none
+
+# ICC profile, EXIF block, orientation.
+stream meta meta.tsr -c wavelet -q 60
+stream meta-lossless meta.tsr --lossless
+
+cd "$here"
+"$build/tests/test_golden" --manifest . >manifest.txt
+[ -f sizes.csv ] || ./sizes.sh "$build/cli/tessera" "$here/../.." --accept
+echo "$(ls ./*.tsr | wc -l) streams, $(cat ./*.tsr | wc -c) bytes"
