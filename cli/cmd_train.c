@@ -1,4 +1,5 @@
-/* cmd_train.c - tessera train: fits the tables that are part of the codec to a folder of photographs. */
+/* cmd_train.c - tessera train: fits the tables that are part of the codec to a folder of
+ * photographs. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,13 @@ static const tsr_option options[] = {
      .max = 1e6,
      .def = "1",
      .help = "use one picture in N"},
-    {.name = "seed", .type = TSR_OPTION_INT, .arg = "N", .min = 0, .max = 1e9, .def = "1", .help = "of all sampling"},
+    {.name = "seed",
+     .type = TSR_OPTION_INT,
+     .arg = "N",
+     .min = 0,
+     .max = 1e9,
+     .def = "1",
+     .help = "of all sampling"},
     {.name = "codec",
      .letter = 'c',
      .type = TSR_OPTION_SPEC,
@@ -51,7 +58,9 @@ typedef struct picture_list {
     int every;
 } picture_list;
 
-static int is_visible(const struct dirent *e) { return e->d_name[0] != '.'; }
+static int is_visible(const struct dirent *e) {
+    return e->d_name[0] != '.';
+}
 
 static void list_free(picture_list *l) {
     for (int i = 0; i < l->n; i++) free(l->entry[i]);
@@ -64,7 +73,8 @@ static tsr_status list_read(tsr_cli *cli, const picture_list *l, int i, tsr_imag
     snprintf(path, sizeof path, "%s/%s", l->dir, l->entry[i]->d_name);
     *im = (tsr_image){0};
     if (tsr_cli_interrupted()) return TSR_ERR_CANCELLED;
-    if (tsr_picture_read(cli, path, im, NULL)) tsr_cli_note(cli, "%s: skipped: %s", path, cli->diag.text);
+    if (tsr_picture_read(cli, path, im, NULL))
+        tsr_cli_note(cli, "%s: skipped: %s", path, cli->diag.text);
     return TSR_OK;
 }
 
@@ -97,7 +107,8 @@ static tsr_status feed_all(tsr_cli *cli, trainer *t, const picture_list *l) {
         if (!s && im.pixels) s = feed(cli, t, &im, turn++);
         tsr_image_free(&im);
     }
-    if (!s && !turn) s = tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "no picture in the folder");
+    if (!s && !turn)
+        s = tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "no picture in the folder");
     return s;
 }
 
@@ -105,15 +116,20 @@ static tsr_status no_memory(tsr_cli *cli) {
     return tsr_diag_set(&cli->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for training");
 }
 
-static tsr_status train_context(tsr_cli *cli, const tsr_args *args, const picture_list *l, int rates, tsr_blob *out) {
-    trainer t = {.context = tsr_context_fit_new((uint64_t)tsr_args_int(args, "seed")), .spec = tsr_args_text(args, "codec")};
+static tsr_status train_context(tsr_cli *cli, const tsr_args *args, const picture_list *l,
+                                int rates, tsr_blob *out) {
+    trainer t = {.context = tsr_context_fit_new((uint64_t)tsr_args_int(args, "seed")),
+                 .spec = tsr_args_text(args, "codec")};
     tsr_status s = t.context ? feed_all(cli, &t, l) : no_memory(cli);
-    if (!s) s = rates ? tsr_context_fit_rates(t.context, out, &cli->diag) : tsr_context_fit_finish(t.context, out, &cli->diag);
+    if (!s)
+        s = rates ? tsr_context_fit_rates(t.context, out, &cli->diag)
+                  : tsr_context_fit_finish(t.context, out, &cli->diag);
     tsr_context_fit_free(t.context);
     return s;
 }
 
-static tsr_status train_start(tsr_cli *cli, const tsr_args *args, const picture_list *l, tsr_blob *out) {
+static tsr_status train_start(tsr_cli *cli, const tsr_args *args, const picture_list *l,
+                              tsr_blob *out) {
     trainer t = {.mix = tsr_mix_fit_new(), .spec = tsr_args_text(args, "codec")};
     tsr_status s = t.mix ? feed_all(cli, &t, l) : no_memory(cli);
     if (!s) s = tsr_mix_fit_finish(t.mix, out, &cli->diag);
@@ -122,7 +138,8 @@ static tsr_status train_start(tsr_cli *cli, const tsr_args *args, const picture_
 }
 
 /* Each set sees another fifth of the pictures, one pixel in six. */
-static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture_list *l, tsr_blob *out) {
+static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture_list *l,
+                               tsr_blob *out) {
     enum { SHARE = 5, PIXELS = 6 };
     const char *spec = tsr_args_text(args, "codec");
     tsr_filter_fit *f = tsr_filter_fit_new((uint64_t)tsr_args_int(args, "seed"));
@@ -131,9 +148,11 @@ static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture
         tsr_filter_fit_begin(f, set);
         for (int i = (int)(set % SHARE) * l->every; i < l->n && !s; i += SHARE * l->every) {
             tsr_image im;
-            tsr_progress_update(&cli->progress, "train", (set + (double)i / l->n) / tsr_filter_fit_sets());
+            tsr_progress_update(&cli->progress, "train",
+                                (set + (double)i / l->n) / tsr_filter_fit_sets());
             s = list_read(cli, l, i, &im);
-            if (!s && im.pixels) s = tsr_filter_fit_add(f, cli->ctx, &im, spec, 5, PIXELS, &cli->diag);
+            if (!s && im.pixels)
+                s = tsr_filter_fit_add(f, cli->ctx, &im, spec, 5, PIXELS, &cli->diag);
             tsr_image_free(&im);
         }
         if (!s) tsr_filter_fit_end(f);
@@ -143,7 +162,8 @@ static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture
     return s;
 }
 
-static tsr_status train(tsr_cli *cli, const tsr_args *args, const char *what, const picture_list *l, tsr_blob *out) {
+static tsr_status train(tsr_cli *cli, const tsr_args *args, const char *what, const picture_list *l,
+                        tsr_blob *out) {
     if (!strcmp(what, "filter")) return train_filter(cli, args, l, out);
     if (!strcmp(what, "start")) return train_start(cli, args, l, out);
     return train_context(cli, args, l, !strcmp(what, "rates"), out);
@@ -158,13 +178,15 @@ static int check_arguments(const tsr_args *args, const char *what) {
             return TSR_EXIT_OK;
         }
     const char *near = tsr_nearest_name(what, names, 4);
-    return tsr_cli_usage(&tsr_cmd_train, "unknown table '%s': one of weights, rates, start, filter%s%s%s", what,
+    return tsr_cli_usage(&tsr_cmd_train,
+                         "unknown table '%s': one of weights, rates, start, filter%s%s%s", what,
                          near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
 
 static int run_train(tsr_cli *cli, const tsr_args *args) {
     const char *what = tsr_args_operand(args, 0), *out_path = tsr_args_text(args, "output");
-    picture_list l = {.dir = tsr_args_text(args, "data"), .every = (int)tsr_args_int(args, "every")};
+    picture_list l = {.dir = tsr_args_text(args, "data"),
+                      .every = (int)tsr_args_int(args, "every")};
     tsr_blob out = {0};
     int code = check_arguments(args, what);
     if (code) return code;
@@ -188,12 +210,16 @@ const tsr_command tsr_cmd_train = {
     .summary = "fit the codec's own tables to photographs",
     .operands = "weights|rates|start|filter",
     .description =
-        "Fits one of the tables that are built into the codec to the pictures of a folder. weights: how the "
-        "neighbours of a coefficient predict its magnitude. rates: what a level costs, for the encoder's search. "
+        "Fits one of the tables that are built into the codec to the pictures of a folder. "
+        "weights: how the "
+        "neighbours of a coefficient predict its magnitude. rates: what a level costs, for the "
+        "encoder's search. "
         "start: the state in which the entropy coder mix begins. filter: the post filter."
         "\n\n"
-        "The result is copied over the table it replaces in the source (see the examples), and the program is "
-        "built again. rates, start and filter follow weights: fit them in this order. New weights, start or "
+        "The result is copied over the table it replaces in the source (see the examples), and the "
+        "program is "
+        "built again. rates, start and filter follow weights: fit them in this order. New weights, "
+        "start or "
         "filter change what streams decode to: raise the format version.",
     .min_operands = 1,
     .max_operands = 1,

@@ -4,8 +4,9 @@
 #include "cmd.h"
 
 const tsr_command *const tsr_commands[] = {
-    &tsr_cmd_encode, &tsr_cmd_decode, &tsr_cmd_info,   &tsr_cmd_compare,
-    &tsr_cmd_list,   &tsr_cmd_plugin, &tsr_cmd_corpus, &tsr_cmd_train, NULL,
+    &tsr_cmd_encode,  &tsr_cmd_decode, &tsr_cmd_info,
+    &tsr_cmd_compare, &tsr_cmd_list,   &tsr_cmd_plugin,
+    &tsr_cmd_corpus,  &tsr_cmd_train,  NULL,
 };
 
 static const tsr_option no_options[] = {{0}};

@@ -143,6 +143,7 @@ tsr_status tsr_job_memory_status(const tsr_job *j) {
 
 tsr_status tsr_job_result(const tsr_job *j, tsr_status s) {
     if (s == TSR_ERR_MEMORY) s = tsr_job_memory_status(j);
+    if (!s) tsr_diag_init(j->diag); /* of what a partial decode passed over */
     if (!s || j->diag->status == s) return s;
     return tsr_diag_set(j->diag, s, TSR_NO_OFFSET, "%s", tsr_status_text(s));
 }

@@ -15,8 +15,7 @@
 
 static tsr_status analyse(tsr_encoder *e, const tsr_goal *goal) {
     tsr_pipeline *p = &e->pipe;
-    if (e->analysed && !(p->transform->h.caps & TSR_CAP_STEPWISE))
-        return TSR_OK;
+    if (e->analysed && !(p->transform->h.caps & TSR_CAP_STEPWISE)) return TSR_OK;
     tsr_arena_mark m = tsr_pipeline_enter(p);
     tsr_status s =
         p->transform->analysis(p->transform_state, &e->planes, goal, &e->coeffs, &e->job->env);

@@ -7,8 +7,8 @@
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
 
-#define MIX_RATE    22
-#define SIGN_RATE   6
+#define MIX_RATE  22
+#define SIGN_RATE 6
 
 typedef struct level_context {
     tsr_counter *c[TSR_MIX_CONTEXTS]; /* slot 0 of each context */
@@ -87,9 +87,7 @@ TSR_INLINE int code_bin(tsr_mix_model *m, const level_context *lc, unsigned bin,
         m->tally[i][lc->c[i] + slot - m->context[i]][bit]++;
 #endif
     for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        tsr_counter_update(&lc->c[i][slot], bit,
-                           TSR_PROB_LIMIT,
-                           tsr_prob_rate);
+        tsr_counter_update(&lc->c[i][slot], bit, TSR_PROB_LIMIT, tsr_prob_rate);
     return bit;
 }
 

@@ -4,7 +4,8 @@
 #include "mixstart_data.h"
 
 /* A build without its model would write streams that no other build can read. */
-_Static_assert(sizeof tsr_mixstart_data == TSR_START_BYTES, "models/mixstart.bin has the wrong size");
+_Static_assert(sizeof tsr_mixstart_data == TSR_START_BYTES,
+               "models/mixstart.bin has the wrong size");
 
 #define WEIGHT_SHIFT 4 /* 12 fractional bits in the file, 16 in the coder */
 

@@ -4,8 +4,9 @@
  * strength relative to the quantization step (8). Each class has its own point-symmetric filter,
  * fitted by least squares to the original (as RAISR, Romano et al. 2017, and the ALF of VVC). Plane
  * 0 uses 7x7 of itself, planes 1 and 2 use 5x5 of themselves and 5x5 of plane 0. There is one set
- * of filters for each half octave of the step; the stream names the set. The sums are integers, the classes exactly
- * rounded floats: identical pixels on every machine. Cost: 72 multiplications a pixel of three planes.
+ * of filters for each half octave of the step; the stream names the set. The sums are integers, the
+ * classes exactly rounded floats: identical pixels on every machine. Cost: 72 multiplications a
+ * pixel of three planes.
  */
 #ifndef TSR_POSTFILTER_H
 #define TSR_POSTFILTER_H

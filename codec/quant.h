@@ -37,8 +37,8 @@ extern const tsr_quantizer *const tsr_quantizers[];
 /* Step of band b under a task: step / sqrt(gain). */
 float tsr_band_step(const tsr_quant_task *t, uint32_t b);
 
-/* Step of a low band, which is rounded and not part of the trellis. Dependent quantization reaches the distortion
- * of a plain quantizer with about 3/4 of its step; low bands follow. */
+/* Step of a low band, which is rounded and not part of the trellis. Dependent quantization reaches
+ * the distortion of a plain quantizer with about 3/4 of its step; low bands follow. */
 float tsr_low_step(const tsr_quant_task *t, uint32_t b);
 
 /* True when band b is REAL and within the task's layers. */

@@ -1,20 +1,21 @@
 /* rate_control.c - the step that meets a target, the same way for every codec.
  *
  * Size and distortion are close to monotone in the step, so the search brackets the target by the
- * secant method in the logarithmic domain, until a trial is within 0.2 % of the size or 0.02 dB of the
- * PSNR on the good side, or the bracket has closed to neighbouring steps (0.27 % apart). What is returned has been encoded, and where the target is a distortion, decoded: nothing
- * is estimated.
+ * secant method in the logarithmic domain, until a trial is within 0.2 % of the size or 0.02 dB of
+ * the PSNR on the good side, or the bracket has closed to neighbouring steps (0.27 % apart). What
+ * is returned has been encoded, and where the target is a distortion, decoded: nothing is
+ * estimated.
  */
 #include <math.h>
 
 #include "encoder.h"
 #include "step.h"
 
-#define CLOSE_SIZE 0.002 /* of the target */
-#define CLOSE_PSNR 0.02  /* dB */
-#define MAX_INTERPOLATED 8u /* trials before the search only halves */
-#define LOOK_AHEAD 12u  /* steps of 0.27 % */
-#define CLOSE      0.05 /* dB */
+#define CLOSE_SIZE       0.002 /* of the target */
+#define CLOSE_PSNR       0.02  /* dB */
+#define MAX_INTERPOLATED 8u    /* trials before the search only halves */
+#define LOOK_AHEAD       12u   /* steps of 0.27 % */
+#define CLOSE            0.05  /* dB */
 
 /* A measured property and whether a step meets the target: small steps meet quality targets, large
  * steps meet size targets. */
@@ -84,7 +85,8 @@ typedef struct bound {
 /* Index where the target should be: between two measured ends on the line through them. */
 static uint32_t interpolate(const search *q, const bound *lo, const bound *hi, uint32_t at) {
     if (!lo->known || !hi->known) return extrapolate(q, at);
-    double span = lo->value - hi->value, t = span > 0 ? (lo->value - on_scale(q, q->target)) / span : 0.5;
+    double span = lo->value - hi->value,
+           t = span > 0 ? (lo->value - on_scale(q, q->target)) / span : 0.5;
     t = t < 0.02 ? 0.02 : t > 0.98 ? 0.98 : t;
     return lo->index + (uint32_t)((double)(hi->index - lo->index) * t + 0.5);
 }
@@ -92,7 +94,8 @@ static uint32_t interpolate(const search *q, const bound *lo, const bound *hi, u
 /* Narrows lo (smaller step) and hi until they are neighbours or a trial on the good side is close
  * enough; *found is the best that meets the target. Size: hi meets. Distortion: lo meets. */
 static tsr_status bracket(search *q, uint32_t *found, int *any) {
-    bound lo = {.index = TSR_STEP_MIN - 1}, hi = {.index = TSR_STEP_MAX + 1}; /* assumed on their sides */
+    bound lo = {.index = TSR_STEP_MIN - 1},
+          hi = {.index = TSR_STEP_MAX + 1}; /* assumed on their sides */
     uint32_t next = tsr_step_of_quality(60);
     *any = 0;
     for (uint32_t trial = 1; hi.index - lo.index > 1; trial++) {

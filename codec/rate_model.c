@@ -26,7 +26,8 @@ static void estimate(const uint32_t *count, const float *prior, float *bits) {
 void tsr_rate_model_update(tsr_rate_model *m) {
     for (uint32_t c = 0; c < TSR_CLASSES; c++)
         for (uint32_t b = 0; b < TSR_BUCKETS; b++)
-            for (int z = 0; z < 2; z++) estimate(m->count[c][b][z], m->more[c][b][z], m->bits[c][b][z]);
+            for (int z = 0; z < 2; z++)
+                estimate(m->count[c][b][z], m->more[c][b][z], m->bits[c][b][z]);
     memset(m->count, 0, sizeof m->count);
 }
 
@@ -41,8 +42,11 @@ static void load_prior(tsr_rate_model *m) {
             for (int z = 0; z < 2; z++)
                 for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) {
                     int8_t v = *in++;
-                    float geometric = (float)tsr_geometric(b, u ? tsr_unary_shift(b) : 0) / 65536.0f;
-                    m->more[c][b][z][u] = v == -128 ? geometric : 1.0f / (1.0f + expf((float)(-v * UNIT) / STRETCH_ONE));
+                    float geometric =
+                        (float)tsr_geometric(b, u ? tsr_unary_shift(b) : 0) / 65536.0f;
+                    m->more[c][b][z][u] =
+                        v == -128 ? geometric
+                                  : 1.0f / (1.0f + expf((float)(-v * UNIT) / STRETCH_ONE));
                 }
 }
 

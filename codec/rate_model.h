@@ -14,7 +14,8 @@
 
 typedef struct tsr_rate_model {
     float bits[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS]; /* sign included */
-    float more[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS]; /* trained P(level beyond u | at least u) */
+    float more[TSR_CLASSES][TSR_BUCKETS][2]
+              [TSR_RATE_LEVELS]; /* trained P(level beyond u | at least u) */
     uint32_t count[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS];
 } tsr_rate_model;
 

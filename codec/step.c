@@ -57,5 +57,6 @@ uint32_t tsr_step_index(double step) {
 }
 
 uint32_t tsr_step_of_quality(double quality) {
-    return tsr_step_index(20.0 * exp2((75.0 - quality) / 12.5));
+    double points = quality < 75.0 ? 20.0 : 6.0; /* to halve the step */
+    return tsr_step_index(20.0 * exp2((75.0 - quality) / points));
 }

@@ -16,7 +16,8 @@ float tsr_step_value(uint32_t index);
 /* Nearest index of a step > 0 (encoder only: uses libm). */
 uint32_t tsr_step_index(double step);
 
-/* Index of quality 0..100: the step halves every 12.5 points, quality 75 is step 20. */
+/* Index of quality 0..100: quality 75 is step 20; below, the step doubles every 20 points (0: 269),
+ * above, it halves every 6 (100: 1.1, near lossless). */
 uint32_t tsr_step_of_quality(double quality);
 
 #endif

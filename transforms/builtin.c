@@ -4,10 +4,11 @@
 extern const tsr_transform tsr_transform_dct;
 extern const tsr_transform tsr_transform_identity;
 extern const tsr_transform tsr_transform_lowpass;
+extern const tsr_transform tsr_transform_svd;
 extern const tsr_transform tsr_transform_wavelet;
 
 static const tsr_transform *const transforms[] = {
-    &tsr_transform_wavelet, &tsr_transform_dct,
+    &tsr_transform_wavelet, &tsr_transform_dct,      &tsr_transform_svd,
     &tsr_transform_lowpass, &tsr_transform_identity,
 };
 

@@ -5,11 +5,11 @@
 #
 # A golden stream stays for ever: it shows that what was once written is still read. New kinds of streams are
 # added to the list below. --all makes every stream anew, for a format that nobody has written files in yet.
-# sizes.csv is made where it is missing; after a change to an encoder sizes.sh --accept renews it.
+# ../bench/sizes.csv is made where it is missing; after a change to an encoder sizes.sh --accept renews it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
-[ "${2:-}" != --all ] || rm -f "$here"/*.tsr "$here/sizes.csv"
+[ "${2:-}" != --all ] || rm -f "$here"/*.tsr "$here/../bench/sizes.csv"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 "$build/tests/golden_pictures" "$scratch"
@@ -50,6 +50,16 @@ for second in off 4 8; do
     stream "dct-plain-$second" rgb.pam -c dct:lapped=off,second=$second -q 50
 done
 stream dct-second-8 rgb.pam -c dct:second=8 -q 50
+for precision in fine medium coarse; do
+    stream "svd-$precision" stripes.pam -c svd:precision=$precision -q 70
+done
+stream svd-basis stripes.pam -c svd -q 90
+stream svd-16 stripes.pam -c svd:block=16 -q 50
+stream svd-32 stripes.pam -c svd:block=32 -q 50
+stream svd-separate stripes.pam -c svd:overlap=off -q 60
+stream svd-no-basis stripes.pam -c svd:rank=0 -q 60
+stream svd-plane stripes.pam -c svd:mode=plane -q 60
+stream svd-plane-alpha rgba16.pam -c svd:mode=plane,terms=4 -q 60
 for shape in matched ideal cosine gaussian butterworth; do
     stream "lowpass-$shape" rgb.pam -c lowpass:shape=$shape -q 50
 done
@@ -88,5 +98,5 @@ stream meta-lossless meta.tsr --lossless
 
 cd "$here"
 "$build/tests/test_golden" --manifest . >manifest.txt
-[ -f sizes.csv ] || ./sizes.sh "$build/cli/tessera" "$here/../.." --accept
+[ -f ../bench/sizes.csv ] || ../bench/sizes.sh "$build/cli/tessera" "$here/../.." --accept
 echo "$(ls ./*.tsr | wc -l) streams, $(cat ./*.tsr | wc -c) bytes"

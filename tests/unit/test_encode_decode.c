@@ -85,6 +85,8 @@ static void test_all_kinds_lossless(void) {
             const uint32_t *size = sizes[k / 8];
             unsigned channels = 1 + k % 4, depth = k & 4 ? 16 : 8;
             if (size[0] > 1000 && i && k % 8 != i) continue;
+            if (i > 1 && (k + i) % 3)
+                continue; /* a third of the kinds will do for the other codecs */
             tsr_image photo = test_picture(size[0], size[1], channels, depth, k);
             tsr_image noise = noise_picture(size[0], size[1], channels, depth, k);
             check_lossless(&photo, specs[i]);
@@ -243,7 +245,7 @@ static void check_contexts(tsr_context *a, tsr_context *b, const tsr_image *im, 
 
 static void check_all_specs(tsr_context *a, tsr_context *b, uint32_t caps) {
     static const char *const stages[] = {"", "/trellis/mix", "/rdo/adaptive"};
-    tsr_image im = test_picture(131, 97, 3, 8, 5), deep = test_picture(50, 41, 2, 16, 6);
+    tsr_image im = test_picture(91, 67, 3, 8, 5), deep = test_picture(50, 41, 2, 16, 6);
     for (uint32_t t = 0; t < tsr_stage_count(ctx, TSR_STAGE_TRANSFORM); t++) {
         const char *name = tsr_stage_at(ctx, TSR_STAGE_TRANSFORM, t)->name;
         if (!has_cap(name, caps) && caps) continue;
@@ -300,7 +302,7 @@ static void check_prefixes(const tsr_image *im, const char *spec, tsr_target tar
     tsr_blob file = encode(ctx, im, spec, target, 80);
     uint32_t last = 0, total = 0;
     double first_psnr = 0, psnr = 0;
-    for (size_t n = 0; n <= file.size; n += 1 + n / 40) {
+    for (size_t n = 0; n <= file.size; n += 1 + n / 12) {
         tsr_image back;
         tsr_decode_report r = {0};
         tsr_diag d;
@@ -310,6 +312,7 @@ static void check_prefixes(const tsr_image *im, const char *spec, tsr_target tar
             CU_ASSERT(codec_test_clean_failure(s, &back, &d, n));
             continue;
         }
+        CU_ASSERT(d.status == TSR_OK && !d.text[0]);
         CU_ASSERT(r.layers_decoded >= last && r.layers_decoded <= r.layers_total);
         last = r.layers_decoded;
         total = r.layers_total;

@@ -26,10 +26,11 @@ static void test_index(void) {
 
 static void test_quality(void) {
     CU_ASSERT_DOUBLE_EQUAL(tsr_step_value(tsr_step_of_quality(75)), 20, 0.03);
-    CU_ASSERT_DOUBLE_EQUAL(tsr_step_value(tsr_step_of_quality(62.5)), 40, 0.06);
-    CU_ASSERT_DOUBLE_EQUAL(tsr_step_value(tsr_step_of_quality(87.5)), 10, 0.015);
-    for (int q = 6; q <= 100; q++) CU_ASSERT(tsr_step_of_quality(q) < tsr_step_of_quality(q - 1));
-    CU_ASSERT_EQUAL(tsr_step_of_quality(0), TSR_STEP_MAX); /* the scale ends before quality does */
+    CU_ASSERT_DOUBLE_EQUAL(tsr_step_value(tsr_step_of_quality(55)), 40, 0.06);
+    CU_ASSERT_DOUBLE_EQUAL(tsr_step_value(tsr_step_of_quality(81)), 10, 0.015);
+    for (int q = 1; q <= 100; q++) CU_ASSERT(tsr_step_of_quality(q) < tsr_step_of_quality(q - 1));
+    CU_ASSERT_DOUBLE_EQUAL(tsr_step_value(tsr_step_of_quality(0)), 269.1, 0.5);
+    CU_ASSERT_DOUBLE_EQUAL(tsr_step_value(tsr_step_of_quality(100)), 1.114, 0.003);
 }
 
 TSR_TEST_MAIN("steps", {"scale", test_scale}, {"index of a step", test_index},

@@ -26,7 +26,9 @@ size_t tsr_svd_work_size(uint32_t m, uint32_t n, uint32_t rank) {
 
 #include <lapacke.h>
 
-int tsr_lapack_available(void) { return 1; }
+int tsr_lapack_available(void) {
+    return 1;
+}
 
 static tsr_status status_of(lapack_int info) {
     if (!info) return TSR_OK;
@@ -117,9 +119,13 @@ tsr_status tsr_svd_truncated(const float *a, uint32_t m, uint32_t n, uint32_t ra
 
 #else
 
-int tsr_lapack_available(void) { return 0; }
+int tsr_lapack_available(void) {
+    return 0;
+}
 
-tsr_status tsr_eig_symmetric(uint32_t n, double *a, double *value) { return TSR_ERR_UNSUPPORTED; }
+tsr_status tsr_eig_symmetric(uint32_t n, double *a, double *value) {
+    return TSR_ERR_UNSUPPORTED;
+}
 
 tsr_status tsr_svd_truncated(const float *a, uint32_t m, uint32_t n, uint32_t rank, float *u,
                              float *s, float *v, double *work) {

@@ -2,8 +2,9 @@
  *
  * mode=block (default): blocks are vectors; their fixed basis is a lapped block transform, and
  * groups of its components are rotated to the picture's own Karhunen-Loeve basis where that saves
- * more bits than sending it takes (svd_block.c, svd_learn.c). mode=plane: a truncated singular value
- * decomposition of whole planes, for comparison (svd_plane.c). Only the encoder needs LAPACKE.
+ * more bits than sending it takes (svd_block.c, svd_learn.c). mode=plane: a truncated singular
+ * value decomposition of whole planes, for comparison (svd_plane.c). Only the encoder needs
+ * LAPACKE.
  */
 #include "svd_internal.h"
 
@@ -57,13 +58,14 @@ static const tsr_param params[N_PARAMS] = {
                  .def = 96},
 };
 
-static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
+static uint32_t smaller(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
 
 static tsr_status svd_configure(void *state, const tsr_value *v, const tsr_geometry *g,
                                 const tsr_env *env) {
     svd *st = state;
-    if (g->lossless)
-        return env->fail(env, TSR_ERR_UNSUPPORTED, "svd: there is no lossless mode");
+    if (g->lossless) return env->fail(env, TSR_ERR_UNSUPPORTED, "svd: there is no lossless mode");
     st->g = *g;
     st->plane_mode = v[P_MODE].i == 1;
     st->rank = (uint32_t)v[P_RANK].i;
@@ -75,8 +77,7 @@ static tsr_status svd_configure(void *state, const tsr_value *v, const tsr_geome
 
 static uint32_t svd_layout(const void *state, tsr_band *out, uint32_t cap) {
     const svd *st = state;
-    return st->plane_mode ? tsr_svd_plane_layout(st, out, cap)
-                          : tsr_svd_block_layout(st, out, cap);
+    return st->plane_mode ? tsr_svd_plane_layout(st, out, cap) : tsr_svd_block_layout(st, out, cap);
 }
 
 static tsr_status svd_analysis(void *state, const tsr_planes *in, const tsr_goal *goal,
@@ -97,8 +98,7 @@ static size_t svd_side_save(const void *state, uint8_t *out, size_t cap) {
     return tsr_svd_side_save(state, out, cap);
 }
 
-static tsr_status svd_side_load(void *state, const uint8_t *data, size_t size,
-                                const tsr_env *env) {
+static tsr_status svd_side_load(void *state, const uint8_t *data, size_t size, const tsr_env *env) {
     return tsr_svd_side_load(state, data, size, env);
 }
 

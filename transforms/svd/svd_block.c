@@ -11,7 +11,9 @@
 
 /* ---- order ---- */
 
-static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+static uint32_t larger(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
 
 /* 0 for the first component, else 1 + floor(log2(max(u, v))). */
 static uint32_t octave_of(uint32_t u, uint32_t v) {
@@ -33,8 +35,8 @@ static uint32_t list_octave(uint32_t block, uint32_t octave, uint16_t *out) {
 static void append(svd *st, uint32_t stage, uint32_t plane, uint32_t k) {
     uint32_t block = st->grid[stage].frame.block;
     st->band[stage][plane * block * block + k] = st->bands;
-    st->order[st->bands++] = (svd_component){(uint8_t)stage, (uint8_t)plane, (uint8_t)(k % block),
-                                             (uint8_t)(k / block)};
+    st->order[st->bands++] =
+        (svd_component){(uint8_t)stage, (uint8_t)plane, (uint8_t)(k % block), (uint8_t)(k / block)};
 }
 
 static void append_stage(svd *st, uint32_t stage, uint16_t *list) {
@@ -169,6 +171,7 @@ tsr_status tsr_svd_block_analysis(svd *st, const tsr_planes *in, const tsr_goal 
         if (s) break;
         component_arrays(st, out, 1, p, NULL, comp);
         s = tsr_svd_grid_analyse(&st->grid[1], first, comp, &work, env);
+        if (!s && env->progress(env, (p + 1.0) / (in->n + 1.0))) s = TSR_ERR_CANCELLED;
     }
     return s ? s : tsr_svd_learn(st, goal, out, env);
 }
@@ -223,6 +226,7 @@ tsr_status tsr_svd_block_synthesis(svd *st, const tsr_coeffs *in, tsr_planes *ou
             if (array[p * SVD_CANDIDATES + r]) comp[st->zigzag[r]] = array[p * SVD_CANDIDATES + r];
         s = tsr_svd_grid_synthesise(&st->grid[0], (const float *const *)comp, out->p[p].s.f, &work,
                                     env);
+        if (!s && env->progress(env, (p + 1.0) / out->n)) s = TSR_ERR_CANCELLED;
     }
     return s;
 }

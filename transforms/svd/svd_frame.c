@@ -1,9 +1,9 @@
 /* svd_frame.c - the fixed basis of a block along one axis, and its application to lanes of signals.
  *
- * Tran, Liang and Tu, "Lapped transform via time-domain pre- and post-filtering", IEEE Trans. Signal
- * Processing 51 (2003), figures 3 and 9: filters across the borders between blocks make the basis
- * functions overlap while the block transform stays as it is. A second filter, inside the block,
- * lengthens them further. Filters and bases of 4 and 8 samples were fitted to photographs by
+ * Tran, Liang and Tu, "Lapped transform via time-domain pre- and post-filtering", IEEE Trans.
+ * Signal Processing 51 (2003), figures 3 and 9: filters across the borders between blocks make the
+ * basis functions overlap while the block transform stays as it is. A second filter, inside the
+ * block, lengthens them further. Filters and bases of 4 and 8 samples were fitted to photographs by
  * minimising rate plus distortion after quantization; the result is biorthogonal. Without overlap,
  * and for larger blocks, the basis is the DCT-II.
  *
@@ -18,73 +18,76 @@
 #include "dct_basis.h"
 
 static const float centre8_forward[16] = {
-    0.966607055f, 0.0f, 0.0729041575f, 0.00363795282f,
-    0.0f, 0.969160253f, -0.000597449986f, 0.0123528876f,
-    -0.0713012199f, 0.0f, 0.988337549f, 0.0493185231f,
-    0.0f, -0.0118939827f, -0.0486821607f, 1.00655331f,
+    0.966607055f,   0.0f,           0.0729041575f,    0.00363795282f,
+    0.0f,           0.969160253f,   -0.000597449986f, 0.0123528876f,
+    -0.0713012199f, 0.0f,           0.988337549f,     0.0493185231f,
+    0.0f,           -0.0118939827f, -0.0486821607f,   1.00655331f,
 };
 
 static const float centre8_inverse[16] = {
-    1.02894785f, 0.0f, -0.0758997535f, 0.0f,
-    0.0f, 1.03166572f, 0.0f, -0.0126610787f,
-    0.0740522309f, -0.000606858454f, 1.0039016f, -0.0494487932f,
-    0.00358155159f, 0.0121613738f, 0.0485539103f, 0.990948146f,
+    1.02894785f,  0.0f,           -0.0758997535f, 0.0f,          0.0f,
+    1.03166572f,  0.0f,           -0.0126610787f, 0.0740522309f, -0.000606858454f,
+    1.0039016f,   -0.0494487932f, 0.00358155159f, 0.0121613738f, 0.0485539103f,
+    0.990948146f,
 };
 
 static const float border8_forward[16] = {
-    1.14462486f, -0.196430067f, 0.0267287951f, -0.0273785839f,
-    0.181961301f, 1.12069135f, -0.482222403f, 0.110221873f,
-    0.0335392375f, 0.450968634f, 0.949100605f, -0.614445307f,
-    0.0353017602f, 0.164046725f, 0.717223771f, 0.903357773f,
+    1.14462486f,   -0.196430067f, 0.0267287951f, -0.0273785839f, 0.181961301f, 1.12069135f,
+    -0.482222403f, 0.110221873f,  0.0335392375f, 0.450968634f,   0.949100605f, -0.614445307f,
+    0.0353017602f, 0.164046725f,  0.717223771f,  0.903357773f,
 };
 
 static const float border8_inverse[16] = {
-    0.85061297f, 0.135222157f, 0.0249242449f, 0.0262340406f,
-    -0.128821983f, 0.734967331f, 0.295752451f, 0.107584469f,
-    0.0163648681f, -0.293148965f, 0.579139898f, 0.430183122f,
+    0.85061297f,  0.135222157f,  0.0249242449f, 0.0262340406f, -0.128821983f, 0.734967331f,
+    0.295752451f, 0.107584469f,  0.0163648681f, -0.293148965f, 0.579139898f,  0.430183122f,
     -0.02283988f, 0.0939946994f, -0.514491607f, 0.744873705f,
 };
 
 static const float basis8[64] = {
-    0.353553391f, 0.353553391f, 0.353553391f, 0.353553391f,
-    0.353553391f, 0.353553391f, 0.353553391f, 0.353553391f,
-    0.505362386f, 0.411862731f, 0.259546894f, 0.0872545642f,
-    -0.0872545642f, -0.259546894f, -0.411862731f, -0.505362386f,
-    0.457566339f, 0.195665952f, -0.186988665f, -0.466243627f,
-    -0.466243627f, -0.186988665f, 0.195665952f, 0.457566339f,
-    0.378685107f, -0.0739630813f, -0.532755203f, -0.259420404f,
-    0.259420404f, 0.532755203f, 0.0739630813f, -0.378685107f,
-    0.34937412f, -0.328089391f, -0.378112469f, 0.35682774f,
-    0.35682774f, -0.378112469f, -0.328089391f, 0.34937412f,
-    0.285702243f, -0.479681195f, 0.0604434477f, 0.429682172f,
-    -0.429682172f, -0.0604434477f, 0.479681195f, -0.285702243f,
-    0.208736124f, -0.478614862f, 0.44392139f, -0.174042651f,
-    -0.174042651f, 0.44392139f, -0.478614862f, 0.208736124f,
-    0.139930971f, -0.307903401f, 0.380990673f, -0.490368154f,
-    0.490368154f, -0.380990673f, 0.307903401f, -0.139930971f,
+    0.353553391f,   0.353553391f,   0.353553391f,  0.353553391f,   0.353553391f,  0.353553391f,
+    0.353553391f,   0.353553391f,   0.505362386f,  0.411862731f,   0.259546894f,  0.0872545642f,
+    -0.0872545642f, -0.259546894f,  -0.411862731f, -0.505362386f,  0.457566339f,  0.195665952f,
+    -0.186988665f,  -0.466243627f,  -0.466243627f, -0.186988665f,  0.195665952f,  0.457566339f,
+    0.378685107f,   -0.0739630813f, -0.532755203f, -0.259420404f,  0.259420404f,  0.532755203f,
+    0.0739630813f,  -0.378685107f,  0.34937412f,   -0.328089391f,  -0.378112469f, 0.35682774f,
+    0.35682774f,    -0.378112469f,  -0.328089391f, 0.34937412f,    0.285702243f,  -0.479681195f,
+    0.0604434477f,  0.429682172f,   -0.429682172f, -0.0604434477f, 0.479681195f,  -0.285702243f,
+    0.208736124f,   -0.478614862f,  0.44392139f,   -0.174042651f,  -0.174042651f, 0.44392139f,
+    -0.478614862f,  0.208736124f,   0.139930971f,  -0.307903401f,  0.380990673f,  -0.490368154f,
+    0.490368154f,   -0.380990673f,  0.307903401f,  -0.139930971f,
 };
 
 static const float centre4_forward[4] = {
-    0.997290457f, 0.0770950007f, -0.0735645636f, 1.04515142f,
+    0.997290457f,
+    0.0770950007f,
+    -0.0735645636f,
+    1.04515142f,
 };
 
 static const float centre4_inverse[4] = {
-    0.997290457f, -0.0735645636f, 0.070195797f, 0.951621202f,
+    0.997290457f,
+    -0.0735645636f,
+    0.070195797f,
+    0.951621202f,
 };
 
 static const float border4_forward[4] = {
-    1.1187766f, -0.316334307f, 0.339377171f, 1.04281446f,
+    1.1187766f,
+    -0.316334307f,
+    0.339377171f,
+    1.04281446f,
 };
 
 static const float border4_inverse[4] = {
-    0.818514445f, 0.248293642f, -0.266380194f, 0.878137814f,
+    0.818514445f,
+    0.248293642f,
+    -0.266380194f,
+    0.878137814f,
 };
 
 static const float basis4[16] = {
-    0.5f, 0.5f, 0.5f, 0.5f,
-    0.662798772f, 0.246369211f, -0.246369211f, -0.662798772f,
-    0.5f, -0.5f, -0.5f, 0.5f,
-    0.246369211f, -0.662798772f, 0.662798772f, -0.246369211f,
+    0.5f, 0.5f,  0.5f,  0.5f, 0.662798772f, 0.246369211f,  -0.246369211f, -0.662798772f,
+    0.5f, -0.5f, -0.5f, 0.5f, 0.246369211f, -0.662798772f, 0.662798772f,  -0.246369211f,
 };
 
 static const svd_stage stages8[] = {{1, centre8_forward, centre8_inverse},
@@ -94,10 +97,8 @@ static const svd_stage stages4[] = {{1, centre4_forward, centre4_inverse},
 
 svd_frame tsr_svd_frame(unsigned block, int overlap) {
     if (!overlap) return (svd_frame){.block = block, .basis = tsr_dct_basis(block)};
-    if (block == 4)
-        return (svd_frame){4, 4, 2, {stages4[0], stages4[1]}, basis4};
-    if (block == 8)
-        return (svd_frame){8, 8, 2, {stages8[0], stages8[1]}, basis8};
+    if (block == 4) return (svd_frame){4, 4, 2, {stages4[0], stages4[1]}, basis4};
+    if (block == 8) return (svd_frame){8, 8, 2, {stages8[0], stages8[1]}, basis8};
     return (svd_frame){block, 8, 1, {stages8[1]}, tsr_dct_basis(block)};
 }
 
@@ -151,18 +152,24 @@ INLINE void multiply(unsigned n, const float *t, unsigned step_k, unsigned step_
 }
 
 void tsr_svd_filter(const svd_frame *f, const float *z, float *x, size_t stride, size_t lanes) {
-    if (f->taps == 8) filter(8, z, x, stride, lanes);
-    else filter(4, z, x, stride, lanes);
+    if (f->taps == 8)
+        filter(8, z, x, stride, lanes);
+    else
+        filter(4, z, x, stride, lanes);
 }
 
 void tsr_svd_project(const svd_frame *f, float *x, size_t stride, size_t lanes) {
-    if (f->block == 8) multiply(8, f->basis, 8, 1, x, stride, lanes);
-    else multiply(f->block, f->basis, f->block, 1, x, stride, lanes);
+    if (f->block == 8)
+        multiply(8, f->basis, 8, 1, x, stride, lanes);
+    else
+        multiply(f->block, f->basis, f->block, 1, x, stride, lanes);
 }
 
 void tsr_svd_expand(const svd_frame *f, float *x, size_t stride, size_t lanes) {
-    if (f->block == 8) multiply(8, f->basis, 1, 8, x, stride, lanes);
-    else multiply(f->block, f->basis, 1, f->block, x, stride, lanes);
+    if (f->block == 8)
+        multiply(8, f->basis, 1, 8, x, stride, lanes);
+    else
+        multiply(f->block, f->basis, 1, f->block, x, stride, lanes);
 }
 
 /* ---- whole signals ---- */

@@ -9,7 +9,7 @@ enum {
     SVD_MAX_BLOCK = 32,   /* largest block side */
     SVD_COARSE_BLOCK = 4, /* side of the second stage's blocks */
     SVD_LANES = 4,        /* signals treated side by side */
-    SVD_MAX_TAPS = 8,   /* largest overlap filter */
+    SVD_MAX_TAPS = 8,     /* largest overlap filter */
     SVD_MAX_STAGES = 2
 };
 

@@ -145,8 +145,7 @@ tsr_status tsr_svd_grid_synthesise(const svd_grid *g, const float *const *comp, 
     tsr_status s = env->parallel_for(env, g->ny, columns_expand, &p);
     for (unsigned k = g->frame.n_stages; k-- > 0 && !s;) {
         p.stage = &g->frame.stage[k];
-        s = env->parallel_for(env, (uint32_t)svd_stage_count(p.stage, g->ny), columns_unfilter,
-                              &p);
+        s = env->parallel_for(env, (uint32_t)svd_stage_count(p.stage, g->ny), columns_unfilter, &p);
     }
     return s ? s : env->parallel_for(env, g->ny, rows_backward, &p);
 }

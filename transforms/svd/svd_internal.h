@@ -21,9 +21,9 @@ enum {
 /* A group of components and the rotations that turn their fixed basis vectors into those of the
  * data: pairs (0,1), (0,2) .. (n-2,n-1) by angle[], undone in the reverse order. */
 typedef struct svd_group {
-    uint8_t n;               /* 2 .. SVD_GROUP */
-    uint8_t coarse;          /* angles are multiples of 2^coarse units, coarse 0 .. 2 */
-    uint8_t comp[SVD_GROUP]; /* plane * SVD_CANDIDATES + zigzag rank 1 .., ascending */
+    uint8_t n;                      /* 2 .. SVD_GROUP */
+    uint8_t coarse;                 /* angles are multiples of 2^coarse units, coarse 0 .. 2 */
+    uint8_t comp[SVD_GROUP];        /* plane * SVD_CANDIDATES + zigzag rank 1 .., ascending */
     int8_t angle[SVD_GROUP_ANGLES]; /* -SVD_RIGHT_ANGLE .. SVD_RIGHT_ANGLE */
 } svd_group;
 
@@ -35,8 +35,8 @@ typedef struct svd_component {
 /* The blocks of one stage. */
 typedef struct svd_grid {
     svd_frame frame;
-    uint32_t w, h;   /* samples; stage 1: blocks of stage 0 */
-    uint32_t nx, ny; /* blocks */
+    uint32_t w, h;             /* samples; stage 1: blocks of stage 0 */
+    uint32_t nx, ny;           /* blocks */
     float norm[SVD_MAX_BLOCK]; /* of the synthesis functions along one axis */
 } svd_grid;
 
@@ -49,8 +49,9 @@ typedef struct svd {
 
     svd_grid grid[SVD_STAGES]; /* block mode; stage 1 is the coarser one */
     svd_component *order;      /* [bands] */
-    uint32_t *band[SVD_STAGES]; /* [plane][v * block + u]: its band; unused for component 0 of stage 0 */
-    uint16_t *zigzag;           /* stage 0: [rank]: v * block + u */
+    uint32_t
+        *band[SVD_STAGES]; /* [plane][v * block + u]: its band; unused for component 0 of stage 0 */
+    uint16_t *zigzag;      /* stage 0: [rank]: v * block + u */
     uint32_t bands;
 
     uint32_t n_groups; /* the data basis */
@@ -60,9 +61,13 @@ typedef struct svd {
     uint16_t scale[TSR_MAX_PLANES][SVD_MAX_TERMS];
 } svd;
 
-static inline uint32_t svd_block_size(const svd_grid *g) { return g->frame.block * g->frame.block; }
+static inline uint32_t svd_block_size(const svd_grid *g) {
+    return g->frame.block * g->frame.block;
+}
 
-static inline size_t svd_blocks(const svd_grid *g) { return (size_t)g->nx * g->ny; }
+static inline size_t svd_blocks(const svd_grid *g) {
+    return (size_t)g->nx * g->ny;
+}
 
 /* ---- block mode ---- */
 
@@ -80,7 +85,8 @@ typedef struct svd_work {
 tsr_status tsr_svd_work_alloc(svd_work *w, const svd_grid *g, const tsr_env *env);
 
 /* A plane of g->w x g->h samples to the component arrays of its blocks and back:
- * comp[v * block + u] has svd_blocks(g) values, scaled so that errors in them count as in samples. */
+ * comp[v * block + u] has svd_blocks(g) values, scaled so that errors in them count as in samples.
+ */
 tsr_status tsr_svd_grid_analyse(const svd_grid *g, const float *src, float *const *comp,
                                 const svd_work *w, const tsr_env *env);
 tsr_status tsr_svd_grid_synthesise(const svd_grid *g, const float *const *comp, float *dst,

@@ -143,8 +143,8 @@ static uint32_t list_edges(const learner *l, edge *out) {
     return n;
 }
 
-/* Joins components by their strongest correlations into groups of at most `most`; owner[i] names the
- * group of i. */
+/* Joins components by their strongest correlations into groups of at most `most`; owner[i] names
+ * the group of i. */
 static void join(const learner *l, const edge *e, uint32_t n, uint32_t most, uint16_t *owner) {
     uint16_t size[MAX_ACTIVE];
     for (uint32_t i = 0; i < l->n; i++) {

@@ -16,9 +16,8 @@
 
 /* Step sizes of singular values within an octave: 2^(i / 16), rounded to float. */
 static const float sixteenth[16] = {
-    1.0f, 1.04427378f, 1.09050773f, 1.13878863f,
-    1.18920712f, 1.24185781f, 1.29683955f, 1.35425555f,
-    1.41421356f, 1.47682615f, 1.54221083f, 1.61049033f,
+    1.0f,        1.04427378f, 1.09050773f, 1.13878863f, 1.18920712f, 1.24185781f,
+    1.29683955f, 1.35425555f, 1.41421356f, 1.47682615f, 1.54221083f, 1.61049033f,
     1.68179283f, 1.75625216f, 1.83400809f, 1.91520656f,
 };
 
@@ -55,7 +54,10 @@ static void describe(const svd *st, uint32_t group, uint32_t plane, uint32_t sid
         .domain = TSR_DOMAIN_REAL,
         .plane = (uint8_t)plane,
         .orient = TSR_ORIENT_H,
-        .level = group == 0 ? 4 : group < 3 ? 3 : group < 7 ? 2 : 1,
+        .level = group == 0  ? 4
+                 : group < 3 ? 3
+                 : group < 7 ? 2
+                             : 1,
         .layer = (uint16_t)group,
         .gain = 1.0f,
     };

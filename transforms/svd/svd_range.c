@@ -4,7 +4,7 @@
 enum { MOVE = 4, TOP = 1 << 24, MAX_PREFIX = 14 };
 
 void tsr_svd_range_encode(svd_range *r, uint8_t *out, size_t cap) {
-    *r = (svd_range){.range = UINT32_MAX, .out = out, .cap = cap};
+    *r = (svd_range){.range = UINT32_MAX, .out = out, .cap = cap, .run = 1, .first = 1};
 }
 
 static uint8_t next_byte(svd_range *r) {
@@ -18,18 +18,20 @@ void tsr_svd_range_decode(svd_range *r, const uint8_t *data, size_t size) {
 }
 
 static void put(svd_range *r, uint8_t byte) {
+    if (r->first) { /* stands before the data, for a carry that never comes: always 0 */
+        r->first = 0;
+        return;
+    }
     if (r->place < r->cap) r->out[r->place] = byte;
     r->place++;
     if (byte) r->used = r->place;
 }
 
-/* Moves the top byte of low out; bytes wait while a carry could still reach them. The first byte
- * that waits stands before the data and is always 0: it is not written. */
+/* Moves the top byte of low out; bytes wait while a carry could still reach them. */
 static void shift_low(svd_range *r) {
     if ((uint32_t)r->low < 0xff000000u || r->low >> 32) {
         uint8_t carry = (uint8_t)(r->low >> 32);
-        for (uint64_t i = 0; i < r->run; i++)
-            put(r, (uint8_t)((i ? 0xff : r->pending) + carry));
+        for (uint64_t i = 0; i < r->run; i++) put(r, (uint8_t)((i ? 0xff : r->pending) + carry));
         r->run = 0;
         r->pending = (uint8_t)(r->low >> 24);
     }
@@ -40,8 +42,10 @@ static void shift_low(svd_range *r) {
 static void normalise(svd_range *r) {
     while (r->range < TOP) {
         r->range <<= 8;
-        if (r->decoding) r->code = r->code << 8 | next_byte(r);
-        else shift_low(r);
+        if (r->decoding)
+            r->code = r->code << 8 | next_byte(r);
+        else
+            shift_low(r);
     }
 }
 
@@ -61,8 +65,10 @@ static uint32_t split(svd_range *r, uint32_t bound, uint32_t bit) {
 
 uint32_t tsr_svd_range_bit(svd_range *r, svd_bit *p, uint32_t bit) {
     bit = split(r, (r->range >> 11) * *p, bit);
-    if (bit) *p = (svd_bit)(*p - (*p >> MOVE));
-    else *p = (svd_bit)(*p + ((2048 - *p) >> MOVE));
+    if (bit)
+        *p = (svd_bit)(*p - (*p >> MOVE));
+    else
+        *p = (svd_bit)(*p + ((2048 - *p) >> MOVE));
     return bit;
 }
 

@@ -12,14 +12,15 @@
 typedef struct svd_range {
     int decoding;
     uint32_t range;
-    uint64_t low;       /* encoder */
-    uint32_t code;      /* decoder */
-    uint8_t pending;    /* encoder: the byte that a carry may still change */
-    uint64_t run;       /* encoder: it and the 255s after it */
-    uint8_t *out;       /* encoder: written while it fits cap */
-    const uint8_t *in;  /* decoder: zeros follow the end */
-    size_t cap, place;  /* bytes there are; bytes written or read so far */
-    size_t used;        /* encoder: bytes up to the last one that is not 0 */
+    uint64_t low;      /* encoder */
+    uint32_t code;     /* decoder */
+    uint8_t pending;   /* encoder: the byte that a carry may still change */
+    uint64_t run;      /* encoder: it and the 255s after it */
+    int first;         /* encoder: the byte before the data has not gone by */
+    uint8_t *out;      /* encoder: written while it fits cap */
+    const uint8_t *in; /* decoder: zeros follow the end */
+    size_t cap, place; /* bytes there are; bytes written or read so far */
+    size_t used;       /* encoder: bytes up to the last one that is not 0 */
 } svd_range;
 
 /* The probability of a 0, in 1/2048. */

@@ -102,7 +102,8 @@ static int code_plane_scales(svd_range *r, model *m, svd *st, uint32_t p) {
     st->kept[p] = n;
     for (uint32_t k = 0; k < n; k++) {
         uint16_t *s = &st->scale[p][k];
-        if (!k) *s = (uint16_t)tsr_svd_range_raw(r, *s, 10);
+        if (!k)
+            *s = (uint16_t)tsr_svd_range_raw(r, *s, 10);
         else {
             uint32_t fall = tsr_svd_range_number(r, m->fall, (uint32_t)s[-1] - *s);
             if (fall > s[-1]) return 0;
@@ -133,26 +134,52 @@ static int is_empty(const svd *st) {
     return n == 0;
 }
 
-size_t tsr_svd_side_save(const svd *st, uint8_t *out, size_t cap) {
-    if (is_empty(st)) return 0;
+/* The coded size goes ahead in 7-bit groups, low ones first: a cut is seen at once. */
+static size_t put_size(uint8_t *out, size_t cap, size_t n) {
+    size_t i = 0;
+    for (; n >> 7; n >>= 7, i++)
+        if (i < cap) out[i] = (uint8_t)(n | 0x80);
+    if (i < cap) out[i] = (uint8_t)n;
+    return i + 1;
+}
+
+/* Bytes of the size, or 0 when it is not that of what follows. */
+static size_t check_size(const uint8_t *data, size_t size) {
+    size_t n = 0, i = 0;
+    for (; i < 4 && i < size; i++) {
+        n |= (size_t)(data[i] & 0x7f) << (7 * i);
+        if (!(data[i] & 0x80)) return n == size - i - 1 ? i + 1 : 0;
+    }
+    return 0;
+}
+
+static size_t encode(const svd *st, uint8_t *out, size_t cap) {
     svd copy = *st; /* coding writes the values it codes back */
     svd_range r;
     tsr_svd_range_encode(&r, out, cap);
-    if (st->plane_mode) code_scales(&r, &copy);
-    else code_basis(&r, &copy);
+    if (st->plane_mode)
+        code_scales(&r, &copy);
+    else
+        code_basis(&r, &copy);
     return tsr_svd_range_end(&r);
+}
+
+size_t tsr_svd_side_save(const svd *st, uint8_t *out, size_t cap) {
+    if (is_empty(st)) return 0;
+    size_t n = encode(st, NULL, 0), head = put_size(out, cap, n);
+    if (head + n <= cap) encode(st, out + head, cap - head);
+    return head + n;
 }
 
 tsr_status tsr_svd_side_load(svd *st, const uint8_t *data, size_t size, const tsr_env *env) {
     forget(st);
     if (!size) return TSR_OK;
+    size_t head = check_size(data, size);
+    if (!head) return bad(env, "the size is not what it says");
     svd_range r;
-    tsr_svd_range_decode(&r, data, size);
+    tsr_svd_range_decode(&r, data + head, size - head);
     int good = st->plane_mode ? code_scales(&r, st) : code_basis(&r, st);
-    const char *what = !good                ? "values out of range"
-                       : r.place < r.cap    ? "bytes left over"
-                       : data[size - 1] == 0 ? "a zero at its end"
-                                             : NULL;
+    const char *what = !good ? "values out of range" : r.place < r.cap ? "bytes left over" : NULL;
     if (!what) return TSR_OK;
     forget(st);
     return bad(env, what);

@@ -226,14 +226,15 @@ typedef struct tsr_transform {
      * same in encoder and decoder: it may depend on what configure() saw and nothing else. */
     uint32_t (*layout)(const void *st, tsr_band *out, uint32_t cap);
 
-    /* Planes to coefficients. May be called again with another goal: without TSR_CAP_STEPWISE the result
-     * does not depend on the goal and the host may keep the first one. With TSR_CAP_CLOSED_LOOP it fills
-     * the bands of layer 0 only. *in must not be changed; every coefficient must be written. */
+    /* Planes to coefficients. May be called again with another goal: without TSR_CAP_STEPWISE the
+     * result does not depend on the goal and the host may keep the first one. With
+     * TSR_CAP_CLOSED_LOOP it fills the bands of layer 0 only. *in must not be changed; every
+     * coefficient must be written. */
     tsr_status (*analysis)(void *st, const tsr_planes *in, const tsr_goal *goal, tsr_coeffs *out,
                            const tsr_env *env);
 
-    /* Coefficients to planes (allocated by the host, all samples to be written). Bands that were not
-     * received are all zero. */
+    /* Coefficients to planes (allocated by the host, all samples to be written). Bands that were
+     * not received are all zero. */
     tsr_status (*synthesis)(void *st, const tsr_coeffs *in, tsr_planes *out, const tsr_env *env);
 
     /* Releases what is not the host's memory. May be NULL. Called once after configure(), also when

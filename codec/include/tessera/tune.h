@@ -26,9 +26,10 @@ TSR_EXPORT tsr_status tsr_context_fit_add(tsr_context_fit *f, tsr_context *ctx, 
 TSR_EXPORT tsr_status tsr_context_fit_finish(tsr_context_fit *f, tsr_blob *text,
                                              tsr_diag *d) TSR_MUST_CHECK;
 
-/* The rate tables of the encoder's search (models/rates.bin), from the same pictures. They follow the weights:
- * fit those first, rebuild, then these. */
-TSR_EXPORT tsr_status tsr_context_fit_rates(const tsr_context_fit *f, tsr_blob *model, tsr_diag *d) TSR_MUST_CHECK;
+/* The rate tables of the encoder's search (models/rates.bin), from the same pictures. They follow
+ * the weights: fit those first, rebuild, then these. */
+TSR_EXPORT tsr_status tsr_context_fit_rates(const tsr_context_fit *f, tsr_blob *model,
+                                            tsr_diag *d) TSR_MUST_CHECK;
 
 /* Weights of the post filter (models/postfilter.bin): for each set in turn begin, add pictures,
  * end. */

@@ -6,7 +6,7 @@
 set -u
 tessera=$1
 root=$2
-list=$root/tests/golden/sizes.csv
+list=$root/tests/bench/sizes.csv
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 

@@ -1,0 +1,20 @@
+# Tables are fitted to a folder of pictures: their sizes are fixed, the same run gives the same bytes, and what is
+# no picture is skipped with a note.
+filter="s|$SCRATCH/work|HERE|g"
+mkdir photos empty
+picture rgb 96 64 8 >photos/a.pam
+picture rgb 65 80 8 >photos/b.pam
+picture grey 70 50 8 >photos/c.pam
+echo 'not a picture' >photos/notes.txt
+for table in weights rates start filter; do
+    try tessera train $table --data photos -o $table.one
+    must tessera train $table --data photos -o $table.two --quiet
+    same $table.one $table.two
+done
+echo "rows of weights: $(wc -l <weights.one | tr -d ' ')"
+for table in rates start filter; do echo "bytes of $table: $(size_of $table.one)"; done
+try tessera train rates --data empty -o none.bin
+try tessera train rates --data missing -o none.bin
+try tessera train filtr --data photos -o none.bin
+try tessera train rates -o none.bin
+[ ! -e none.bin ] || echo 'FAILED: a file was left'
