@@ -3,7 +3,8 @@
  * Block mode: number of groups; for each its size, precision, components (the first relative to the
  * first of the group before, the others to the one before in the group) and angles. Plane mode: for
  * each plane the number of terms and the singular values, the first as it is, the others as the
- * fall from the one before. No group, or no term in any plane, is no byte at all.
+ * fall from the one before. No group, or no term in any plane, is no byte at all; otherwise the
+ * number of coded bytes stands before them.
  */
 #include <math.h>
 
