@@ -55,6 +55,21 @@ tsr_status codec_test_encode(tsr_context *ctx, const tsr_image *im, const char *
     return tsr_encode(ctx, im, &o, out, report, d);
 }
 
+uint32_t codec_test_encoders(tsr_context *ctx, const char *name[TSR_MAX_STAGES]) {
+    tsr_image im = test_picture(96, 80, 1, 8, 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < tsr_stage_count(ctx, TSR_STAGE_TRANSFORM); i++) {
+        const char *candidate = tsr_stage_at(ctx, TSR_STAGE_TRANSFORM, i)->name;
+        tsr_blob file;
+        if (codec_test_encode(ctx, &im, candidate, TSR_TARGET_QUALITY, 50, &file, NULL, NULL) !=
+            TSR_ERR_UNSUPPORTED)
+            name[n++] = candidate;
+        tsr_blob_free(&file);
+    }
+    tsr_image_free(&im);
+    return n;
+}
+
 static uint8_t *copy_of(const void *data, size_t size) {
     uint8_t *copy = malloc(size ? size : 1);
     if (!copy) abort();

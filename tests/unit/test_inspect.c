@@ -8,9 +8,13 @@
 #include "tsr_test.h"
 
 static tsr_context *ctx;
+static const char *encoder[TSR_MAX_STAGES]; /* transforms that can encode here */
+static uint32_t encoders;
 
 static void open_context(void) {
     ctx = codec_test_context(1, UINT32_MAX);
+    encoders = codec_test_encoders(ctx, encoder);
+    CU_ASSERT(encoders >= 2); /* wavelet and identity always can */
 }
 
 static uint64_t sum_of_parts(const tsr_info *info) {
@@ -47,11 +51,10 @@ static uint64_t part(const tsr_info *info, const char *name) {
 
 static void test_all_codecs(void) {
     tsr_image im = test_picture(70, 50, 3, 8, 1);
-    for (uint32_t t = 0; t < tsr_stage_count(ctx, TSR_STAGE_TRANSFORM); t++)
+    for (uint32_t t = 0; t < encoders; t++)
         for (uint32_t q = 0; q < tsr_stage_count(ctx, TSR_STAGE_QUANTIZER); q++) {
             char spec[100];
-            snprintf(spec, sizeof spec, "%s/%s/adaptive",
-                     tsr_stage_at(ctx, TSR_STAGE_TRANSFORM, t)->name,
+            snprintf(spec, sizeof spec, "%s/%s/adaptive", encoder[t],
                      tsr_stage_at(ctx, TSR_STAGE_QUANTIZER, q)->name);
             tsr_blob file = encode(&im, spec, TSR_TARGET_QUALITY, 60);
             tsr_info info = inspect(&file);

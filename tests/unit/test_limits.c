@@ -170,10 +170,12 @@ static void check_decoder_memory(const char *spec) {
 }
 
 static void test_max_memory(void) {
+    const char *encoder[TSR_MAX_STAGES];
     tsr_context *ctx = context_of(0, 0, NULL);
-    for (uint32_t t = 0; t < tsr_stage_count(ctx, TSR_STAGE_TRANSFORM); t++) {
-        check_memory(tsr_stage_at(ctx, TSR_STAGE_TRANSFORM, t)->name);
-        check_decoder_memory(tsr_stage_at(ctx, TSR_STAGE_TRANSFORM, t)->name);
+    uint32_t encoders = codec_test_encoders(ctx, encoder);
+    for (uint32_t t = 0; t < encoders; t++) {
+        check_memory(encoder[t]);
+        check_decoder_memory(encoder[t]);
     }
     check_memory("wavelet/trellis/mix");
     check_decoder_memory("wavelet/trellis/mix");
@@ -224,11 +226,12 @@ static void check_cancel_decode(const char *spec) {
 }
 
 static void test_cancel(void) {
+    const char *encoder[TSR_MAX_STAGES];
     tsr_context *ctx = context_of(0, 0, NULL);
-    for (uint32_t t = 0; t < tsr_stage_count(ctx, TSR_STAGE_TRANSFORM); t++) {
-        check_cancel_encode(tsr_stage_at(ctx, TSR_STAGE_TRANSFORM, t)->name, TSR_TARGET_QUALITY,
-                            60);
-        check_cancel_decode(tsr_stage_at(ctx, TSR_STAGE_TRANSFORM, t)->name);
+    uint32_t encoders = codec_test_encoders(ctx, encoder);
+    for (uint32_t t = 0; t < encoders; t++) {
+        check_cancel_encode(encoder[t], TSR_TARGET_QUALITY, 60);
+        check_cancel_decode(encoder[t]);
     }
     check_cancel_encode("wavelet", TSR_TARGET_SIZE, 1000);
     check_cancel_encode("wavelet", TSR_TARGET_LOSSLESS, 0);
