@@ -63,11 +63,10 @@ TSR_INLINE void find_contexts(tsr_mix_model *m, const uint16_t *mag, uint32_t x,
 TSR_INLINE int code_bin(tsr_mix_model *m, const level_context *lc, unsigned bin, int bit,
                         int decoding) {
     unsigned slot = bin < TSR_MIX_BINS ? bin : TSR_MIX_BINS - 1;
-    int32_t x[TSR_MIX_INPUTS];
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        x[i] = m->logistic.stretch[lc->c[i][slot] >> 20];
-    x[12] = 256; /* bias */
-    x[13] = x[14] = x[15] = 0;
+#define VALUE(i)   (i < TSR_MIX_CONTEXTS ? (int32_t)lc->c[i][slot] : 0)
+#define STRETCH(i) (i < TSR_MIX_CONTEXTS ? m->logistic.stretch[(uint32_t)old[i] >> 20] : 0)
+    tsr_mix_vector old = TSR_MIX_EACH(VALUE), x = TSR_MIX_EACH(STRETCH);
+    x[TSR_MIX_CONTEXTS] = 256; /* bias */
     int32_t *wa = lc->a[2 * bin_class(bin)].w, *wb = lc->b[2 * bin_class(bin)].w;
     int32_t da = tsr_mix_dot(x, wa), db = tsr_mix_dot(x, wb), d = (da + db) >> 1;
     tsr_apm *apm1 = &m->apm_energy[lc->bucket][slot][lc->q1],
@@ -86,8 +85,7 @@ TSR_INLINE int code_bin(tsr_mix_model *m, const level_context *lc, unsigned bin,
     for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
         m->tally[i][lc->c[i] + slot - m->context[i]][bit]++;
 #endif
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        tsr_counter_update(&lc->c[i][slot], bit, TSR_PROB_LIMIT, tsr_prob_rate);
+    tsr_counters_update(lc->c, TSR_MIX_CONTEXTS, slot, old, bit, TSR_PROB_LIMIT, tsr_prob_rate);
     return bit;
 }
 
@@ -124,7 +122,7 @@ TSR_INLINE int code_sign(tsr_mix_model *m, const uint16_t *mag, uint32_t x, uint
         ((wn * 9 + ww * 3 + nn) * 4 + m->orient) * 4 + m->level,
         ((sisters * 9 + wn) * 4 + m->orient) * 4 + phase,
     };
-    int32_t in[TSR_MIX_INPUTS] = {0};
+    tsr_mix_vector in = {0};
     tsr_counter *c[TSR_SIGN_CONTEXTS];
     for (unsigned i = 0; i < TSR_SIGN_CONTEXTS; i++) {
         c[i] = &m->sign_context[i][id[i]];
@@ -156,9 +154,9 @@ TSR_INLINE uint32_t code_escape(tsr_mix_model *m, uint32_t v, int decoding) {
 TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *mag, uint32_t x, uint32_t q1,
                               int32_t k, int decoding) {
     tsr_mix_model *m = model;
-    level_context lc = {.q1 = q1};
+    level_context lc = {.q1 = q1 & 1};
     find_contexts(m, mag, x, &lc);
-    if (!code_bin(m, &lc, 0, k != 0, decoding)) return 0;
+    if (!(q1 & TSR_NOT_ZERO) && !code_bin(m, &lc, 0, k != 0, decoding)) return 0;
     unsigned s = tsr_unary_shift(lc.bucket), i = 0;
     uint32_t v = decoding ? 0 : (uint32_t)(k < 0 ? -k : k) - 1;
     while (i < TSR_MIX_UNARY && code_bin(m, &lc, i + 1, (v >> s) > i, decoding)) i++;

@@ -2,7 +2,7 @@
  * (dependent).
  *
  * rdo minimises squared error + lambda * bits over the levels 0, floor and ceil of the uniform
- * grid. trellis does so along a trellis of 4 to 64 states whose two quantizers together have twice
+ * grid. trellis does so along a trellis of 4 to 256 states whose two quantizers together have twice
  * the resolution (trellis-coded quantization; Marcellin & Fischer 1990; dependent quantization of
  * VVC, Schwarz et al. 2019).
  */
@@ -32,7 +32,7 @@ static const tsr_param rdo_params[] = {
 
 enum { T_STATES, T_LAMBDA, T_PASSES };
 
-static const char *const state_names[] = {"4", "8", "16", "32", "64", NULL};
+static const char *const state_names[] = {"4", "8", "16", "32", "64", "128", "256", NULL};
 
 static const tsr_param trellis_params[] = {
     {.name = "states",
@@ -102,7 +102,7 @@ const tsr_quantizer tsr_quantizer_trellis = {
           .stream_version = 1,
           .caps = TSR_CAP_BITEXACT,
           .name = "trellis",
-          .summary = "dependent (trellis-coded) quantization, 4 to 64 states",
+          .summary = "dependent (trellis-coded) quantization, 4 to 256 states",
           .reference = "Marcellin & Fischer 1990; Schwarz, Nguyen, Marpe & Wiegand 2019 (VVC)",
           .params = trellis_params,
           .n_params = 3,

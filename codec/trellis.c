@@ -14,8 +14,8 @@ static uint8_t step(uint32_t s, uint32_t v, uint32_t h0, uint32_t h1, uint32_t z
 }
 
 void tsr_trellis_init(tsr_trellis *t, uint32_t states) {
-    static const uint32_t h0[7] = {0, 0, 05, 013, 023, 045, 0103},
-                          h1[7] = {0, 0, 02, 04, 04, 010, 024};
+    static const uint32_t h0[9] = {0, 0, 05, 013, 023, 045, 0103, 0235, 0515},
+                          h1[9] = {0, 0, 02, 04, 04, 010, 024, 0126, 0362};
     *t = (tsr_trellis){.states = states, .top = 1};
     if (!states) return; /* one state, never Q1 */
     uint32_t v = (uint32_t)__builtin_ctz(states);

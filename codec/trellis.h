@@ -10,16 +10,16 @@
 
 #include <stdint.h>
 
-#define TSR_TRELLIS_MAX 64u
+#define TSR_TRELLIS_MAX 256u
 
 typedef struct tsr_trellis {
-    uint32_t states;                  /* 4, 8, 16, 32 or 64; 0: no dependence */
+    uint32_t states;                  /* 4, 8, 16 .. 256; 0: no dependence */
     uint8_t next[TSR_TRELLIS_MAX][2]; /* [state][parity of the level] */
     uint8_t zeros[TSR_TRELLIS_MAX];   /* state after 16 levels of zero */
     uint32_t top;                     /* states >= top use Q1 */
 } tsr_trellis;
 
-/* states: 0, 4, 8, 16, 32 or 64. */
+/* states: 0, 4, 8, 16 .. 256. */
 void tsr_trellis_init(tsr_trellis *t, uint32_t states);
 
 /* 1 when the quantizer of `state` is Q1. */

@@ -1,8 +1,8 @@
 """A second decoder, written from docs/format.md alone: shows that the page is enough, and holds it to the code.
 
-    second_decoder.py IN.tsr OUT.pam
+    second_decoder.py IN.tsr OUT.pam [MODEL.tsm]
 
-Transforms: identity and wavelet. Plain and slow (a minute for 100,000 samples). Numbers of sections are those of
+Transforms: identity, wavelet and vqvae. Plain and slow (a minute for 100,000 samples). Numbers of sections are those of
 docs/format.md. Reads codec/coef_weights.h and codec/models/*.bin, as the page says.
 """
 import math
@@ -11,6 +11,8 @@ import re
 import struct
 import sys
 
+from second_quant import dequantize_by_numbers
+from second_vqvae import read_model, vqvae_synthesis
 from second_wavelet import wavelet_bands, wavelet_synthesis
 from second_float import f32
 
@@ -68,10 +70,10 @@ def crc32c(data):
     return crc ^ 0xffffffff
 
 
-def read_chunks(data):
-    r, chunks = Reader(data), {}
-    if r.take(5) != b"\xd4TSR\x01":
-        raise ValueError("not a Tessera stream of version 1")
+def each_chunk(data, magic, known):
+    r = Reader(data)
+    if r.take(5) != magic:
+        raise ValueError("not a Tessera file of version 1")
     while r.pos < len(data):
         start = r.pos
         kind, size = chr(r.u8()), r.varint()
@@ -79,10 +81,13 @@ def read_chunks(data):
         crc = crc32c(data[start:r.pos])
         if r.u32() != crc:
             raise ValueError("checksum of chunk " + kind)
-        if kind.isupper() and kind not in "HSD":
+        if kind.isupper() and kind not in known:
             raise ValueError("unknown critical chunk " + kind)
-        chunks[kind] = payload
-    return chunks
+        yield kind, payload
+
+
+def read_chunks(data):
+    return dict(each_chunk(data, b"\xd4TSR\x01", "HSD"))
 
 
 # ---- 3: header
@@ -97,11 +102,20 @@ class Header:
         self.width, self.height = r.varint(), r.varint()
         self.orientation = r.u8() if flags & 16 else 0
         self.filter = r.u8() if flags & 32 else 0
+        self.sha256 = self.read_model_name(r) if flags & 64 else None
         self.stage = [self.read_stage(r) for _ in range(3)]
         self.colour = r.u8()
         self.coded = r.u32() if self.colour == 4 else 0
         self.step = None if self.lossless else step_value(r.varint())
         self.quantizer_side = payload[r.pos:]
+
+    @staticmethod
+    def read_model_name(r):
+        if r.varint():
+            raise ValueError("built-in models are not known here")
+        sha256 = r.take(32)
+        r.take(r.u8())
+        return sha256
 
     @staticmethod
     def read_stage(r):
@@ -149,7 +163,8 @@ class Trellis:
         self.next = [[0, 0]]
         if states:
             v = states.bit_length() - 1
-            h0, h1 = {2: (5, 2), 3: (0o13, 4), 4: (0o23, 4), 5: (0o45, 0o10), 6: (0o103, 0o24)}[v]
+            h0, h1 = {2: (5, 2), 3: (0o13, 4), 4: (0o23, 4), 5: (0o45, 0o10), 6: (0o103, 0o24),
+                      7: (0o235, 0o126), 8: (0o515, 0o362)}[v]
             self.next = [[self.step(s, v, h0, h1, z1) for z1 in (0, 1)] for s in range(states)]
 
     @staticmethod
@@ -496,9 +511,9 @@ class Mix:
         return bit
 
 
-def decode_level(coder, rc, place, bucket, q1):
+def decode_level(coder, rc, place, bucket, q1, not_zero):
     coder.begin_level(place, bucket, q1)
-    if not coder.bin(rc, 0):
+    if not not_zero and not coder.bin(rc, 0):
         return 0
     s, v, chroma = shift_of(bucket), 0, place.band.chroma
     while v < coder.UNARY and coder.bin(rc, v + 1):
@@ -522,8 +537,10 @@ def decode_level(coder, rc, place, bucket, q1):
 
 
 class Decoder:
-    def __init__(self, bands, states, coder):
+    def __init__(self, bands, states, lattice, coder):
         self.bands, self.trellis, self.coder = bands, Trellis(states), coder(bands)
+        self.lattice = lattice
+        self.parity = Models(lambda key: (30000 if key[1] & 1 else geometric(key[2], 0) // 2, 3))
         self.weights = read_weights()
         self.band_flag = Models(lambda key: (48000, 1))
         self.block_flag = Models(lambda key: (32768, 1))
@@ -551,7 +568,22 @@ class Decoder:
 
     def level(self, band, x, y, q1):
         place = Place(self.bands, band, x, y)
-        return decode_level(self.coder, self.rc, place, bucket_of(place.energy(self.weights)), q1)
+        return decode_level(self.coder, self.rc, place, bucket_of(place.energy(self.weights)), q1, False)
+
+    def coordinate(self, band, x, y):
+        """4.6"""
+        place, i = Place(self.bands, band, x, y), x % 8
+        bucket, p = bucket_of(place.energy(self.weights)), [v & 1 for v in band.k[y * band.w + x - i:][:i]]
+        if x - i + 8 > band.w:
+            q1 = 0
+        elif i in (0, 1, 2, 4):
+            c = 2 * (i if i < 4 else 3) + (1 if any(p) else 0)
+            q1 = self.parity.code(self.rc, (band.chroma, c, bucket))
+        else:
+            q1 = {3: lambda: p[0] ^ p[1] ^ p[2], 5: lambda: p[0] ^ p[1] ^ p[4], 6: lambda: p[0] ^ p[2] ^ p[4],
+                  7: lambda: p[1] ^ p[2] ^ p[4]}[i]()
+        k = decode_level(self.coder, self.rc, place, bucket, q1, q1 == 1)
+        return 2 * k - q1 * ((k > 0) - (k < 0))
 
     def decode_low(self, band):
         for y in range(band.h):
@@ -577,12 +609,12 @@ class Decoder:
                 block, k = (x // 16, y // 16), 0
                 if band.count[block]:
                     q1 = self.trellis.q1(state)
-                    k = self.level(band, x, y, q1)
+                    k = self.coordinate(band, x, y) if self.lattice else self.level(band, x, y, q1)
                     if k:
                         band.k[y * band.w + x] = k
-                        band.mag[x, y] = min(2 * abs(k) - q1, 65535)
+                        band.mag[x, y] = min(abs(k) if self.lattice else 2 * abs(k) - q1, 65535)
                         band.count[block] = min(band.count[block] + 1, 255)
-                state = self.trellis.next[state][k & 1]
+                state = 0 if self.lattice else self.trellis.next[state][k & 1]
 
     def decode_block_flag(self, band, bx, by):
         n = sum(1 for at in ((bx - 1, by), (bx, by - 1)) if band.count.get(at, 0))
@@ -612,17 +644,22 @@ def read_points(side, layers):
     return points
 
 
-def dequantize(band, step, points, trellis):
-    step_b = f32(step / f32(math.sqrt(band.gain)))
+def band_step(band, step):
+    return f32(step / f32(math.sqrt(band.gain)))
+
+
+def dequantize(band, step, points, trellis, lattice):
+    step_b = band_step(band, step)
     if band.orient == LOW:
-        step_low = f32(step_b * 0.75) if trellis.states else step_b
+        step_low = f32(step_b * (0.65625 if lattice else 0.75 if trellis.states else 1))
         return [f32(f32(k) * step_low) for k in band.k]
     half, state, out = f32(step_b * 0.5), 0, []
     offsets = points.get(band.layer, ([0] * 3, [0] * 3))[band.chroma]
     for k in band.k:
         sign = (k > 0) - (k < 0)
-        c = f32(f32(2 * k - trellis.q1(state) * sign) * half)
-        offset = f32(f32(offsets[min(abs(k), 3) - 1] * 0.125) * half) if k else 0.0
+        c = f32(f32(k if lattice else 2 * k - trellis.q1(state) * sign) * half)
+        size = (abs(k) + 1) // 2 if lattice else abs(k)
+        offset = f32(f32(offsets[min(size, 3) - 1] * 0.125) * half) if k else 0.0
         out.append(f32(c - offset) if k > 0 else f32(c + offset) if k < 0 else 0.0)
         state = trellis.next[state][k & 1]
     return out
@@ -728,30 +765,43 @@ def post_filter(h, planes):
 # ---- all of it
 
 
-def decode(data):
+def decode(data, model):
     chunks = read_chunks(data)
     h = Header(chunks["H"])
     transform, params = h.stage[0]
-    if transform not in (1, 2):
-        raise ValueError("only identity and wavelet are known here")
-    bands = identity_bands(h) if transform == 1 else wavelet_bands(h, params, Band)
+    if transform not in (1, 2, 6):
+        raise ValueError("only identity, wavelet and vqvae are known here")
+    if h.sha256:
+        model = read_model(model, h.sha256, Reader, each_chunk)
+    bands = identity_bands(h) if transform == 1 else wavelet_bands(h, params if transform == 2 else {}, Band)
     quantizer, quantizer_params = h.stage[1]
     states = 4 << quantizer_params.get(0, 1) if quantizer == 3 and not h.lossless else 0
-    decoder = Decoder(bands, states, {1: Adaptive, 2: Mix}[h.stage[2][0]])
+    lattice = quantizer == 7 and not h.lossless
+    decoder = Decoder(bands, states, lattice, {1: Adaptive, 2: Mix}[h.stage[2][0]])
     decoder.decode(chunks["D"])
     coefs = [b.k for b in bands]
-    if not h.lossless:
+    if not h.lossless and quantizer in (4, 5, 6):
+        coefs = dequantize_by_numbers(bands, quantizer, quantizer_params, RangeDecoder(h.quantizer_side), Models,
+                                      lambda b: band_step(b, h.step))
+    elif not h.lossless:
         points = read_points(h.quantizer_side, bands[-1].layer + 1)
-        coefs = [dequantize(b, h.step, points, decoder.trellis) for b in bands]
-    planes = [list(c) for c in coefs] if transform == 1 else wavelet_synthesis(h, params, bands, coefs)
+        coefs = [dequantize(b, h.step, points, decoder.trellis, lattice) for b in bands]
+    if transform == 6:
+        planes = vqvae_synthesis(h, params, bands, coefs, model, h.step)
+    else:
+        planes = [list(c) for c in coefs] if transform == 1 else wavelet_synthesis(h, params, bands, coefs)
     if h.filter:
         post_filter(h, planes)
     return h, (samples_lossless if h.lossless else samples_lossy)(h, planes)
 
 
-def main(source, target):
-    with open(source, "rb") as f:
-        h, planes = decode(f.read())
+def read_file(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def main(source, target, model=None):
+    h, planes = decode(read_file(source), read_file(model) if model else None)
     kinds = ["GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"]
     with open(target, "wb") as f:
         f.write(("P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n" %
@@ -761,4 +811,4 @@ def main(source, target):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])
