@@ -12,7 +12,8 @@ static const tsr_option options[] = {
 };
 
 static const tsr_example examples[] = {
-    {"tessera compare photo.png decoded.png", "PSNR, SSIM, MS-SSIM and the largest error"},
+    {"tessera compare photo.png decoded.png",
+     "PSNR, SSIM, MS-SSIM, PSNR-HVS and the largest error"},
     {"tessera compare photo.png photo.tsr", "against a stream, decoded on the fly"},
     {0},
 };
@@ -34,6 +35,8 @@ static void print_json(const tsr_image *im, const tsr_metrics *m) {
     tsr_json_end(&j);
     tsr_json_real(&j, "ssim", m->ssim, 6);
     tsr_json_real(&j, "ms_ssim", m->ms_ssim, 6);
+    tsr_json_real(&j, "psnr_hvs", m->psnr_hvs, 4);
+    tsr_json_real(&j, "psnr_hvs_m", m->psnr_hvs_m, 4);
     tsr_json_int(&j, "max_error", m->max_error);
     tsr_json_end(&j);
 }
@@ -41,8 +44,10 @@ static void print_json(const tsr_image *im, const tsr_metrics *m) {
 static void print_db(const char *name, double db) {
     if (isfinite(db))
         printf("%-10s %8.3f dB\n", name, db);
-    else
+    else if (isinf(db))
         printf("%-10s %8s dB\n", name, "inf");
+    else
+        printf("%-10s %8s (smaller than 8 x 8)\n", name, "-");
 }
 
 static void print_ssim(const char *name, double value, const char *why_not) {
@@ -62,6 +67,8 @@ static void print_text(const tsr_image *im, const tsr_metrics *m) {
         print_db(names[im->channels >= 3][c], m->psnr_channel[c]);
     print_ssim("SSIM", m->ssim, "smaller than 11 x 11");
     print_ssim("MS-SSIM", m->ms_ssim, "a side is shorter than 176");
+    print_db("PSNR-HVS", m->psnr_hvs);
+    print_db("PSNR-HVS-M", m->psnr_hvs_m);
     printf("%-10s %8u\n", "max error", m->max_error);
 }
 
@@ -104,7 +111,9 @@ const tsr_command tsr_cmd_compare = {
         "PSNR is that of one mean squared error over all channels; PSNR RGB leaves alpha out; PSNR "
         "Y "
         "is that of ITU-R BT.601 luma. SSIM (11x11 Gaussian window) and MS-SSIM (five scales) are "
-        "taken of luma. The peak is 255, or 65535 for pictures of 16 bits.",
+        "taken of luma. PSNR-HVS weights the errors of luma by the eye's sensitivity to their "
+        "frequency, PSNR-HVS-M leaves out what the picture masks. The peak is 255, or 65535 for "
+        "pictures of 16 bits.",
     .min_operands = 2,
     .max_operands = 2,
     .options = options,

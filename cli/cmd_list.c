@@ -1,10 +1,13 @@
-/* cmd_list.c - tessera list: the stages a codec can be put together from. */
+/* cmd_list.c - tessera list: the stages a codec can be put together from, and the peers. */
 #include <string.h>
 
 #include "help.h"
 #include "json.h"
+#include "peer.h"
 
-static const char *const kind_names[] = {"transforms", "quantizers", "entropy"};
+/* What there is to list: the kinds of stages, and after them the peers. */
+enum { KIND_PEERS = TSR_STAGE_KINDS, KINDS, ALL_KINDS = KINDS };
+static const char *const kind_names[KINDS] = {"transforms", "quantizers", "entropy", "peers"};
 
 static const tsr_option options[] = {
     {.name = "names", .help = "print names only, one a line"},
@@ -79,6 +82,15 @@ static void print_stage(const tsr_head *h, const char *source) {
     for (uint32_t i = 0; i < h->n_params; i++) print_param(&h->params[i]);
 }
 
+static void print_peer(const tsr_peer *p) {
+    char version[256];
+    p->version(version, sizeof version);
+    tsr_help_item(stdout, 2, 14, p->name, p->summary);
+    printf("      %s\n", version);
+    tsr_help_item(stdout, 6, 18, p->setting_key, p->setting);
+    for (uint32_t i = 0; i < p->n_params; i++) print_param(&p->params[i]);
+}
+
 /* ---------------------------------------------------------------- JSON */
 
 static void json_param(tsr_json *j, const tsr_param *p) {
@@ -121,14 +133,33 @@ static void json_stage(tsr_json *j, const tsr_head *h, const char *source) {
     tsr_json_end(j);
 }
 
+static void json_peer(tsr_json *j, const tsr_peer *p) {
+    char version[256];
+    p->version(version, sizeof version);
+    tsr_json_object(j, NULL);
+    tsr_json_text(j, "name", p->name);
+    tsr_json_text(j, "summary", p->summary);
+    tsr_json_text(j, "version", version);
+    tsr_json_object(j, "setting");
+    tsr_json_text(j, "name", p->setting_key);
+    tsr_json_text(j, "help", p->setting);
+    tsr_json_number(j, "min", p->setting_min);
+    tsr_json_number(j, "max", p->setting_max);
+    tsr_json_bool(j, "whole", (int)p->setting_whole);
+    tsr_json_array(j, "study");
+    for (uint32_t i = 0; i < p->n_defaults; i++) tsr_json_number(j, NULL, p->defaults[i]);
+    tsr_json_end(j);
+    tsr_json_end(j);
+    tsr_json_array(j, "params");
+    for (uint32_t i = 0; i < p->n_params; i++) json_param(j, &p->params[i]);
+    tsr_json_end(j);
+    tsr_json_end(j);
+}
+
 /* ---------------------------------------------------------------- the command */
 
-static void list_kind(tsr_cli *cli, tsr_stage_kind kind, const tsr_args *args, tsr_json *j) {
+static void list_stages(tsr_cli *cli, tsr_stage_kind kind, const tsr_args *args, tsr_json *j) {
     int names = tsr_args_has(args, "names"), json = tsr_args_has(args, "json");
-    if (json)
-        tsr_json_array(j, kind_names[kind]);
-    else if (!names)
-        printf("%s:\n", kind_names[kind]);
     for (uint32_t i = 0; i < tsr_stage_count(cli->ctx, kind); i++) {
         const tsr_head *h = tsr_stage_at(cli->ctx, kind, i);
         if (json)
@@ -138,13 +169,37 @@ static void list_kind(tsr_cli *cli, tsr_stage_kind kind, const tsr_args *args, t
         else
             print_stage(h, tsr_stage_source(cli->ctx, kind, i));
     }
+}
+
+static void list_peers(const tsr_args *args, tsr_json *j) {
+    int names = tsr_args_has(args, "names"), json = tsr_args_has(args, "json");
+    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
+        if (json)
+            json_peer(j, *p);
+        else if (names)
+            puts((*p)->name);
+        else
+            print_peer(*p);
+    }
+}
+
+static void list_kind(tsr_cli *cli, int kind, const tsr_args *args, tsr_json *j) {
+    int json = tsr_args_has(args, "json");
+    if (json)
+        tsr_json_array(j, kind_names[kind]);
+    else if (!tsr_args_has(args, "names"))
+        printf("%s:\n", kind_names[kind]);
+    if (kind == KIND_PEERS)
+        list_peers(args, j);
+    else
+        list_stages(cli, (tsr_stage_kind)kind, args, j);
     if (json) tsr_json_end(j);
 }
 
-/* Returns the kind of this name, TSR_STAGE_KINDS for all (NULL), or -1. */
+/* Returns the kind of this name, ALL_KINDS for all (NULL), or -1. */
 static int find_kind(const char *name) {
-    if (!name) return TSR_STAGE_KINDS;
-    for (int k = 0; k < TSR_STAGE_KINDS; k++)
+    if (!name) return ALL_KINDS;
+    for (int k = 0; k < KINDS; k++)
         if (!strcmp(name, kind_names[k])) return k;
     return -1;
 }
@@ -156,26 +211,29 @@ static int run_list(tsr_cli *cli, const tsr_args *args) {
     if (wanted < 0) {
         char hint[TSR_HINT_SIZE];
         return tsr_cli_usage(&tsr_cmd_list,
-                             "unknown kind '%s': one of transforms, quantizers, entropy%s", name,
-                             tsr_hint(tsr_nearest_name(name, kind_names, TSR_STAGE_KINDS), hint));
+                             "unknown kind '%s': one of transforms, quantizers, entropy, peers%s",
+                             name, tsr_hint(tsr_nearest_name(name, kind_names, KINDS), hint));
     }
     if (json) tsr_json_object(&j, NULL);
-    for (int k = 0; k < TSR_STAGE_KINDS; k++)
-        if (wanted == TSR_STAGE_KINDS || wanted == k) list_kind(cli, (tsr_stage_kind)k, args, &j);
+    for (int k = 0; k < KINDS; k++)
+        if (wanted == ALL_KINDS || wanted == k) list_kind(cli, k, args, &j);
     if (json) tsr_json_end(&j);
     return TSR_EXIT_OK;
 }
 
 const tsr_command tsr_cmd_list = {
     .name = "list",
-    .summary = "print the transforms, quantizers and entropy coders there are",
-    .operands = "[transforms|quantizers|entropy]",
+    .summary = "print the transforms, quantizers, entropy coders and peers there are",
+    .operands = "[transforms|quantizers|entropy|peers]",
     .description =
         "Prints the stages a codec can be put together from, with what they can do, their "
         "parameters, the ranges and the defaults; for those of a plug-in also where they come from."
         "\n\n"
         "Of a transform, 'bit-exact' means that decoded samples are the same on every machine, "
-        "'lossless' that --lossless is possible with it.",
+        "'lossless' that --lossless is possible with it."
+        "\n\n"
+        "Peers are codecs of others that this build measures beside its own, with the version of "
+        "their library, the setting that a study varies, and their parameters.",
     .min_operands = 0,
     .max_operands = 1,
     .options = options,

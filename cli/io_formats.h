@@ -42,6 +42,18 @@ tsr_status tsr_jpeg_read(const uint8_t *data, size_t size, const tsr_io_limits *
                          tsr_image *im, tsr_diag *d) TSR_MUST_CHECK;
 tsr_status tsr_jpeg_write(const tsr_image *im, tsr_blob *out, tsr_diag *d) TSR_MUST_CHECK;
 
+/* How a JPEG file is written. */
+typedef struct tsr_jpeg_settings {
+    int quality;      /* 0..100 */
+    int across, down; /* chroma subsampling: 1 or 2 */
+    int baseline;     /* 1: quantizer steps stay below 256 */
+    int progressive;  /* 1: the library's usual scans */
+    int optimised;    /* 1: Huffman tables made for this picture */
+} tsr_jpeg_settings;
+
+tsr_status tsr_jpeg_write_as(const tsr_image *im, const tsr_jpeg_settings *s, tsr_blob *out,
+                             tsr_diag *d) TSR_MUST_CHECK;
+
 /* data starts with "P" and a digit. */
 tsr_status tsr_pnm_read(const uint8_t *data, size_t size, const tsr_io_limits *limits,
                         tsr_image *im, tsr_diag *d) TSR_MUST_CHECK;

@@ -15,7 +15,6 @@
 
 #include "io_formats.h"
 
-#define QUALITY       95
 #define MAX_SCANS     500 /* of a progressive file; real ones have about ten */
 #define EXIF_MARKER   (JPEG_APP0 + 1)
 #define ICC_MARKER    (JPEG_APP0 + 2)
@@ -206,18 +205,23 @@ static void write_exif(jpeg_job *job, const tsr_blob *exif) {
     for (size_t i = 0; i < exif->size; i++) jpeg_write_m_byte(&job->j.out, exif->data[i]);
 }
 
-static void configure(j_compress_ptr j, const tsr_image *im) {
+static void configure(j_compress_ptr j, const tsr_image *im, const tsr_jpeg_settings *s) {
     j->image_width = im->width;
     j->image_height = im->height;
     j->input_components = im->channels;
     j->in_color_space = im->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(j);
-    jpeg_set_quality(j, QUALITY, TRUE);
-    j->comp_info[0].h_samp_factor = j->comp_info[0].v_samp_factor = 1; /* 4:4:4 */
+    jpeg_set_quality(j, s->quality, s->baseline);
+    if (im->channels == 3) {
+        j->comp_info[0].h_samp_factor = s->across;
+        j->comp_info[0].v_samp_factor = s->down;
+    }
+    j->optimize_coding = s->optimised;
+    if (s->progressive) jpeg_simple_progression(j);
 }
 
 /* All calls of libjpeg that can fail: those end here, with job->status set. */
-static void write_picture(jpeg_job *job, const tsr_image *im) {
+static void write_picture(jpeg_job *job, const tsr_image *im, const tsr_jpeg_settings *s) {
     if (setjmp(job->fail)) return;
     j_compress_ptr j = &job->j.out;
     j->err = &job->err;
@@ -226,7 +230,7 @@ static void write_picture(jpeg_job *job, const tsr_image *im) {
     job->dest.empty_output_buffer = on_dest_full;
     job->dest.term_destination = on_dest_end;
     j->dest = &job->dest;
-    configure(j, im);
+    configure(j, im, s);
     jpeg_start_compress(j, TRUE);
     if (im->exif.size) write_exif(job, &im->exif);
     if (im->icc.size) jpeg_write_icc_profile(j, im->icc.data, (unsigned)im->icc.size);
@@ -251,16 +255,23 @@ static tsr_status check_picture(const tsr_image *im, tsr_diag *d) {
     return why ? tsr_diag_set(d, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET, "%s", why) : TSR_OK;
 }
 
-tsr_status tsr_jpeg_write(const tsr_image *im, tsr_blob *out, tsr_diag *d) {
+tsr_status tsr_jpeg_write_as(const tsr_image *im, const tsr_jpeg_settings *s, tsr_blob *out,
+                             tsr_diag *d) {
     tsr_status st = check_picture(im, d);
     if (st) return st;
     jpeg_job job = {.d = d};
     init_errors(&job);
-    write_picture(&job, im);
+    write_picture(&job, im, s);
     jpeg_destroy_compress(&job.j.out);
     if (job.status)
         free(job.out.data);
     else
         *out = (tsr_blob){job.out.data, job.out.size};
     return job.status;
+}
+
+tsr_status tsr_jpeg_write(const tsr_image *im, tsr_blob *out, tsr_diag *d) {
+    static const tsr_jpeg_settings settings = {
+        .quality = 95, .across = 1, .down = 1, .baseline = 1};
+    return tsr_jpeg_write_as(im, &settings, out, d);
 }

@@ -1,5 +1,5 @@
 /* metrics.c - how far apart two pictures are: squared error, PSNR, largest error; SSIM from
- * metrics_ssim.c.
+ * metrics_ssim.c, PSNR-HVS from metrics_hvs.c.
  *
  * Errors are summed exactly in integers along a row and in double over the rows. Luma is ITU-R
  * BT.601 (section 2.5.1) of the colour channels, unrounded, scaled to 0..255 for every depth. One
@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "metrics_hvs.h"
 #include "metrics_ssim.h"
 
 typedef struct sums {
@@ -124,9 +125,11 @@ tsr_status tsr_compare(const tsr_image *ref, const tsr_image *test, tsr_metrics 
     if (st) return st;
     const tsr_image *im[2] = {ref, test};
     tsr_ssim *ssim = NULL;
+    tsr_hvs *hvs = NULL;
     rows r = {0};
     sums s = {0};
     st = tsr_ssim_new(&ssim, ref->width, ref->height, d);
+    if (!st) st = tsr_hvs_new(&hvs, ref->width, d);
     if (!st) st = rows_alloc(&r, ref, d);
     if (!st) {
         double scale = ref->depth == 8 ? 1 : 1 / 257.0;
@@ -138,11 +141,14 @@ tsr_status tsr_compare(const tsr_image *ref, const tsr_image *test, tsr_metrics 
             add_errors(&s, r.sample[0], r.sample[1], ref->width, ref->channels);
             s.luma_squares += squared_distance(r.luma[0], r.luma[1], ref->width);
             tsr_ssim_push(ssim, r.luma[0], r.luma[1]);
+            tsr_hvs_push(hvs, r.luma[0], r.luma[1]);
         }
         finish(&s, ref, out);
         tsr_ssim_finish(ssim, &out->ssim, &out->ms_ssim);
+        tsr_hvs_finish(hvs, &out->psnr_hvs, &out->psnr_hvs_m);
     }
     free(r.luma[0]);
     tsr_ssim_free(ssim);
+    tsr_hvs_free(hvs);
     return st;
 }

@@ -12,22 +12,23 @@ typedef struct figures {
     unsigned channels, depth;
     double mse, psnr, psnr_rgb, psnr_y, psnr_last, ssim, ms_ssim;
     uint32_t max_error;
+    double psnr_hvs, psnr_hvs_m;
 } figures;
 
 /* Printed by metrics_reference.py. */
 static const figures REFERENCE[] = {
     {40, 31, 3, 8, 42.9317204301, 31.8030206828, 31.8030206828, 35.6137892606, 31.8535945577,
-     0.835192766569, NAN, 11},
+     0.835192766569, NAN, 11, 35.020444, 37.855081},
     {11, 11, 1, 8, 23.1239669421, 34.4901802103, 34.4901802103, 34.4901802103, 34.4901802103,
-     0.538870563804, NAN, 11},
+     0.538870563804, NAN, 11, 33.087209, 33.617662},
     {53, 29, 4, 16, 2841849.90452, 31.7934547108, 31.8066315322, 35.6626037137, 31.7541624386,
-     0.8425075557, NAN, 2827},
+     0.8425075557, NAN, 2827, 35.352425, 38.431984},
     {33, 47, 2, 8, 43.3455834945, 31.7613550731, 31.7709910475, 31.7709910475, 31.7517404313,
-     0.806156379323, NAN, 11},
+     0.806156379323, NAN, 11, 30.895044, 33.023161},
     {181, 187, 3, 8, 43.5157916507, 31.7443347214, 31.7443347214, 35.4946709633, 31.9243840272,
-     0.939696518442, 0.995225043496, 11},
+     0.939696518442, 0.995225043496, 11, 35.170996, 40.509567},
     {256, 176, 1, 16, 3010710.2486, 31.542776466, 31.542776466, 31.542776466, 31.542776466,
-     0.938594675699, 0.995125955745, 2827},
+     0.938594675699, 0.995125955745, 2827, 30.851417, 35.529798},
 };
 
 static tsr_image make(uint32_t w, uint32_t h, unsigned channels, unsigned depth) {
@@ -97,6 +98,9 @@ static void test_reference(void) {
         CU_ASSERT(near(m.ssim, f->ssim, 1e-9));
         CU_ASSERT(near(m.ms_ssim, f->ms_ssim, 1e-9));
         CU_ASSERT_EQUAL(m.max_error, f->max_error);
+        /* the papers' tables have six decimals */
+        CU_ASSERT(near(m.psnr_hvs, f->psnr_hvs, 3e-7));
+        CU_ASSERT(near(m.psnr_hvs_m, f->psnr_hvs_m, 3e-7));
         for (unsigned c = f->channels; c < TSR_MAX_CHANNELS; c++)
             CU_ASSERT(isnan(m.psnr_channel[c]));
     }
@@ -136,6 +140,7 @@ static void test_identical(void) {
         CU_ASSERT(m.mse == 0 && m.max_error == 0);
         CU_ASSERT(m.psnr == INFINITY && m.psnr_rgb == INFINITY && m.psnr_y == INFINITY);
         CU_ASSERT_EQUAL(m.ssim, 1);
+        CU_ASSERT(m.psnr_hvs == INFINITY && m.psnr_hvs_m == INFINITY);
         CU_ASSERT(isnan(f->ms_ssim) ? isnan(m.ms_ssim) : m.ms_ssim == 1);
     }
 }
@@ -148,6 +153,26 @@ static void test_constant_shift(void) {
     CU_ASSERT(near(m.ssim, want, 1e-9));
     CU_ASSERT(near(m.ms_ssim, pow(want, 0.1333), 1e-9));
     CU_ASSERT_EQUAL(m.mse, 400);
+}
+
+/* A shift by 20 is 160 in the DC coefficient of every block and nothing else; its weight
+ * is 1.608443 (first entry of the table of Egiazarian 2006), and nothing masks it. */
+static void test_hvs_of_shift(void) {
+    double mse = 160 * 160 * 1.608443 * 1.608443 / 64;
+    tsr_metrics m = compare(flat(27, 16, 100), flat(27, 16, 120));
+    CU_ASSERT(near(m.psnr_hvs, 10 * log10(65025 / mse), 3e-7));
+    CU_ASSERT(near(m.psnr_hvs_m, 10 * log10(65025 / mse), 3e-7));
+}
+
+/* Outside of whole blocks nothing counts. */
+static void test_hvs_counts_whole_blocks(void) {
+    tsr_image a = flat(17, 25, 90), b = flat(17, 25, 90);
+    ((uint8_t *)b.pixels)[16] = 200;          /* right of the second block */
+    ((uint8_t *)b.pixels)[17 * 24 + 3] = 200; /* below the third row of blocks */
+    CU_ASSERT_EQUAL(compare(a, b).psnr_hvs, INFINITY);
+    CU_ASSERT(isnan(compare(flat(7, 90, 1), flat(7, 90, 2)).psnr_hvs));
+    CU_ASSERT(isnan(compare(flat(90, 7, 1), flat(90, 7, 2)).psnr_hvs_m));
+    CU_ASSERT(!isnan(compare(flat(8, 8, 1), flat(8, 8, 2)).psnr_hvs));
 }
 
 static void test_smallest_sizes(void) {
@@ -183,5 +208,7 @@ TSR_TEST_MAIN("metrics", {"equal to the second computation", test_reference},
               {"16-bit sums do not overflow", test_largest_error_16},
               {"identical pictures", test_identical},
               {"SSIM of constants by formula", test_constant_shift},
+              {"PSNR-HVS of a shift by formula", test_hvs_of_shift},
+              {"PSNR-HVS of whole blocks only", test_hvs_counts_whole_blocks},
               {"sizes at which SSIM and MS-SSIM begin", test_smallest_sizes},
               {"other shapes are refused by name", test_other_shape})
