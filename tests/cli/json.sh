@@ -13,7 +13,7 @@ same a.tsr c.tsr
 json_member r.json output
 # The parts of info add up to the file.
 tessera info a.tsr --json >r.json
-sum=$(sed -n '/"parts"/,$p' r.json | sed -nE 's/^ *"bytes": ([0-9]+),?$/\1/p' | awk '{ s += $1 } END { print s }')
+sum=$(sed -n '/"parts"/,/^  ]/p' r.json | sed -nE 's/^ *"bytes": ([0-9]+),?$/\1/p' | awk '{ s += $1 } END { print s }')
 [ "$sum" = "$(size_of a.tsr)" ] || echo "PARTS: $sum of $(size_of a.tsr)"
 tessera info a.tsr | awk -v n="$(size_of a.tsr)" '$1 == "file" && $2 + 0 > 0 { if ($2 != n) print "FILE LINE: " $0; seen = 1 } END { if (!seen) print "NO FILE LINE" }'
 sed '/"parts"/,$d' r.json | sed -E 's/^( *"(bytes|bpp|step|format_version|layers|bands)": )[0-9.]+/\1N/;s/("spec": "wavelet)[^"]*/\1.../'
