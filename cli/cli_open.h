@@ -9,4 +9,14 @@
 int tsr_cli_open(tsr_cli *cli, const tsr_command *cmd, const tsr_args *args);
 void tsr_cli_close(tsr_cli *cli);
 
+/* Another context like the command's own, for a thread of its own: the same transforms and limits,
+ * `threads` threads, stopped by a signal, without a progress bar. Free with tsr_context_free before
+ * tsr_cli_close. On error *ctx is NULL. */
+tsr_status tsr_cli_context(tsr_cli *cli, const tsr_args *args, unsigned threads, tsr_context **ctx,
+                           tsr_diag *d) TSR_MUST_CHECK;
+
+/* Makes a model the first choice of encoders: a file, when the word has a slash or ends in .tsm,
+ * else the model of that name. */
+tsr_status tsr_cli_choose_model(tsr_cli *cli, const char *word) TSR_MUST_CHECK;
+
 #endif

@@ -50,7 +50,8 @@ typedef struct tsr_command {
 } tsr_command;
 
 extern const tsr_command tsr_cmd_encode, tsr_cmd_decode, tsr_cmd_info, tsr_cmd_compare,
-    tsr_cmd_list, tsr_cmd_plugin, tsr_cmd_corpus, tsr_cmd_train;
+    tsr_cmd_list, tsr_cmd_plugin, tsr_cmd_corpus, tsr_cmd_report, tsr_cmd_sweep, tsr_cmd_model,
+    tsr_cmd_train, tsr_cmd_train_vqvae;
 
 /* ---------------------------------------------------------------- commands.c: the table */
 

@@ -171,15 +171,31 @@ static void list_stages(tsr_cli *cli, tsr_stage_kind kind, const tsr_args *args,
     }
 }
 
+/* What is missing is said, but is no name that a script could use. */
+static void list_missing_peer(const char *name, const char *why, int names, int json, tsr_json *j) {
+    if (json) {
+        tsr_json_object(j, NULL);
+        tsr_json_text(j, "name", name);
+        tsr_json_text(j, "missing", why);
+        tsr_json_end(j);
+    } else if (!names) {
+        tsr_help_item(stdout, 2, 14, name, why);
+    }
+}
+
 static void list_peers(const tsr_args *args, tsr_json *j) {
     int names = tsr_args_has(args, "names"), json = tsr_args_has(args, "json");
-    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
-        if (json)
-            json_peer(j, *p);
+    for (const char *const *name = tsr_peer_names; *name; name++) {
+        const tsr_peer *p;
+        tsr_diag why;
+        if (tsr_peer_find(*name, &p, &why))
+            list_missing_peer(*name, why.text, names, json, j);
+        else if (json)
+            json_peer(j, p);
         else if (names)
-            puts((*p)->name);
+            puts(p->name);
         else
-            print_peer(*p);
+            print_peer(p);
     }
 }
 

@@ -8,7 +8,7 @@
 #include "json.h"
 #include "plugin_check.h"
 
-enum { MAX_ONLY = 32, MAX_NAMES = 256 };
+enum { MAX_ONLY = 32, MAX_NAMES = 256, MAX_PARAMS = 32 };
 
 extern const tsr_command tsr_cmd_plugin_check;
 
@@ -72,9 +72,12 @@ static void end_transform(printer *p, const char *name, const tsr_check_tally *n
 
 /* ---------------------------------------------------------------- what to check */
 
-/* Whether the i-th transform has this name or comes from this file. */
+/* Whether the i-th transform has this name, parameters after a colon aside, or comes from this
+ * file. */
 static bool is_meant(const tsr_cli *cli, uint32_t i, const char *name) {
-    return !strcmp(tsr_stage_at(cli->ctx, TSR_STAGE_TRANSFORM, i)->name, name) ||
+    const char *stage = tsr_stage_at(cli->ctx, TSR_STAGE_TRANSFORM, i)->name;
+    size_t n = strcspn(name, ":");
+    return (strlen(stage) == n && !memcmp(stage, name, n)) ||
            !strcmp(tsr_stage_source(cli->ctx, TSR_STAGE_TRANSFORM, i), name);
 }
 
@@ -102,6 +105,42 @@ static bool load(tsr_cli *cli, printer *p, const char *file) {
     return false;
 }
 
+/* Values of the parameters in "key=value,key=value", which are known to be legal. */
+static void read_values(tsr_cli *cli, const tsr_head *h, const char *text, tsr_value *v) {
+    for (uint32_t i = 0; i < h->n_params; i++) v[i] = tsr_param_default(&h->params[i]);
+    for (size_t n; *text; text += n + (text[n] == ',')) {
+        char word[256];
+        n = strcspn(text, ",");
+        snprintf(word, sizeof word, "%.*s", (int)n, text);
+        char *equals = strchr(word, '=');
+        if (equals) *equals++ = 0;
+        for (uint32_t i = 0; equals && i < h->n_params; i++)
+            if (!strcmp(h->params[i].name, word))
+                (void)!tsr_param_parse(&h->params[i], equals, &v[i], &cli->diag);
+    }
+}
+
+/* The suite on one transform. spec: its name, perhaps with parameters. */
+static tsr_check_tally check_one(tsr_cli *cli, const tsr_head *h, const char *source,
+                                 const char *spec, const tsr_check_plan *plan) {
+    tsr_value values[MAX_PARAMS];
+    const char *colon = strchr(spec, ':');
+    tsr_model_info model = {0};
+    tsr_model_file file = {0};
+    read_values(cli, h, colon ? colon + 1 : "", values);
+    if (tsr_model_chosen(cli->ctx, &model))
+        (void)!tsr_model_read(&file, model.data, model.size, &cli->diag);
+    tsr_check_subject subject = {/* The head is the first member of the descriptor. */
+                                 .t = (const tsr_transform *)(const void *)h,
+                                 .source = source,
+                                 .spec = spec,
+                                 .values = values,
+                                 .model_file = model.data,
+                                 .model_file_size = model.size,
+                                 .model = tsr_model_find_section(&file, h->name)};
+    return tsr_check_run(&subject, plan);
+}
+
 /* Runs the suite on every transform of this name or from this file. Returns how many there are. */
 static unsigned check_all(tsr_cli *cli, printer *p, const char *name, const tsr_check_plan *plan) {
     unsigned n = 0;
@@ -109,11 +148,10 @@ static unsigned check_all(tsr_cli *cli, printer *p, const char *name, const tsr_
         if (!is_meant(cli, i, name)) continue;
         const tsr_head *h = tsr_stage_at(cli->ctx, TSR_STAGE_TRANSFORM, i);
         const char *source = tsr_stage_source(cli->ctx, TSR_STAGE_TRANSFORM, i);
-        /* The head is the first member of the descriptor. */
-        const tsr_transform *t = (const tsr_transform *)(const void *)h;
-        begin_transform(p, h->name, source);
-        tsr_check_tally tally = tsr_check_run(t, source, plan);
-        end_transform(p, h->name, &tally);
+        const char *spec = strcmp(source, name) ? name : h->name;
+        begin_transform(p, spec, source);
+        tsr_check_tally tally = check_one(cli, h, source, spec, plan);
+        end_transform(p, spec, &tally);
         n++;
     }
     return n;
@@ -140,7 +178,8 @@ static const tsr_option options[] = {
 
 static const tsr_example examples[] = {
     {"tessera plugin check ./build/tessera_mine.so", "all transforms of a shared object"},
-    {"tessera plugin check wavelet", "a built-in, or one loaded by --plugin"},
+    {"tessera plugin check wavelet:levels=2", "a built-in, or one loaded by --plugin"},
+    {"tessera plugin check vqvae --model photo.tsm", "one that needs a trained model"},
     {"tessera plugin check --only gain --only layout ./mine.so", "two checks only"},
     {0},
 };
@@ -197,7 +236,10 @@ static int run_check(tsr_cli *cli, const tsr_args *args) {
                                  .seconds = (unsigned)tsr_args_int(args, "timeout"),
                                  .listener = print_result,
                                  .user = &p};
-    bool loaded = is_known(cli, name) || load(cli, &p, name);
+    bool loaded = is_known(cli, name);
+    if (loaded && strchr(name, ':') && tsr_spec_check(cli->ctx, name, NULL, 0, &cli->diag))
+        return tsr_cli_fail(cli, NULL, TSR_ERR_ARGUMENT);
+    if (!loaded) loaded = load(cli, &p, name);
     if (loaded && !check_all(cli, &p, name, &plan))
         code = tsr_cli_error(name, TSR_ERR_ABI, "the module offers no transform");
     if (p.json) end_json(&p);
@@ -208,7 +250,7 @@ static int run_check(tsr_cli *cli, const tsr_args *args) {
 const tsr_command tsr_cmd_plugin_check = {
     .name = "plugin check",
     .summary = "test every promise a transform makes",
-    .operands = "FILE|NAME",
+    .operands = "FILE|NAME[:key=value,...]",
     .description =
         "Runs the conformance suite on all transforms of a shared object, or on one that is built "
         "in "

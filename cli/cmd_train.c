@@ -1,6 +1,5 @@
 /* cmd_train.c - tessera train: fits the tables that are part of the codec to a folder of
  * photographs. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "io.h"
 #include "picture.h"
+#include "picture_folder.h"
 
 static const tsr_option options[] = {
     {.name = "data",
@@ -42,35 +42,36 @@ static const tsr_option options[] = {
     {0},
 };
 
-static const tsr_example examples[] = {
+static const tsr_example weights_examples[] = {
     {"tessera train weights --data photos -o weights.txt", "the rows of codec/coef_weights.h"},
+    {0},
+};
+
+static const tsr_example rates_examples[] = {
     {"tessera train rates --data photos -o rates.bin", "codec/models/rates.bin"},
+    {0},
+};
+
+static const tsr_example start_examples[] = {
     {"tessera train start --data photos -o mixstart.bin", "codec/models/mixstart.bin"},
+    {0},
+};
+
+static const tsr_example filter_examples[] = {
     {"tessera train filter --data photos -o postfilter.bin", "codec/models/postfilter.bin"},
     {0},
 };
 
 /* The pictures of a folder in name order. */
 typedef struct picture_list {
-    struct dirent **entry;
-    int n;
-    const char *dir;
-    int every;
+    tsr_picture_folder folder;
+    int n, every;
 } picture_list;
-
-static int is_visible(const struct dirent *e) {
-    return e->d_name[0] != '.';
-}
-
-static void list_free(picture_list *l) {
-    for (int i = 0; i < l->n; i++) free(l->entry[i]);
-    free(l->entry);
-}
 
 /* Reads picture i; what is no picture is reported and skipped: *im then owns nothing. */
 static tsr_status list_read(tsr_cli *cli, const picture_list *l, int i, tsr_image *im) {
     char path[4096];
-    snprintf(path, sizeof path, "%s/%s", l->dir, l->entry[i]->d_name);
+    tsr_picture_folder_path(&l->folder, i, path, sizeof path);
     *im = (tsr_image){0};
     if (tsr_cli_interrupted()) return TSR_ERR_CANCELLED;
     if (tsr_picture_read(cli, path, im, NULL))
@@ -169,61 +170,59 @@ static tsr_status train(tsr_cli *cli, const tsr_args *args, const char *what, co
     return train_context(cli, args, l, !strcmp(what, "rates"), out);
 }
 
-static int check_arguments(const tsr_args *args, const char *what) {
-    static const char *const names[] = {"weights", "rates", "start", "filter"};
-    for (unsigned i = 0; i < 4; i++)
-        if (!strcmp(what, names[i])) {
-            if (!tsr_args_text(args, "data") || !tsr_args_text(args, "output"))
-                return tsr_cli_usage(&tsr_cmd_train, "--data DIR and --output FILE are needed");
-            return TSR_EXIT_OK;
-        }
-    const char *near = tsr_nearest_name(what, names, 4);
-    return tsr_cli_usage(&tsr_cmd_train,
-                         "unknown table '%s': one of weights, rates, start, filter%s%s%s", what,
-                         near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
-}
-
-static int run_train(tsr_cli *cli, const tsr_args *args) {
-    const char *what = tsr_args_operand(args, 0), *out_path = tsr_args_text(args, "output");
-    picture_list l = {.dir = tsr_args_text(args, "data"),
-                      .every = (int)tsr_args_int(args, "every")};
+/* The table that a subcommand makes. */
+static int run_table(tsr_cli *cli, const tsr_args *args, const tsr_command *cmd) {
+    const char *dir = tsr_args_text(args, "data"), *out_path = tsr_args_text(args, "output");
+    picture_list l = {.every = (int)tsr_args_int(args, "every")};
     tsr_blob out = {0};
-    int code = check_arguments(args, what);
-    if (code) return code;
-    l.n = scandir(l.dir, &l.entry, is_visible, alphasort);
-    if (l.n < 0) return tsr_cli_error(l.dir, TSR_ERR_IO, "cannot read the folder");
+    if (!dir || !out_path) return tsr_cli_usage(cmd, "--data DIR and --output FILE are needed");
+    tsr_status s = tsr_picture_folder_open(&l.folder, cli, dir);
+    l.n = l.folder.n;
     tsr_progress_begin(&cli->progress, "train");
-    tsr_status s = train(cli, args, what, &l, &out);
+    if (!s) s = train(cli, args, tsr_command_word(cmd), &l, &out);
     tsr_progress_end(&cli->progress);
-    const char *where = l.dir;
+    const char *where = dir;
     if (!s) {
         where = out_path;
         s = tsr_write_file(out_path, out.data, out.size, &cli->diag);
     }
-    list_free(&l);
+    tsr_picture_folder_close(&l.folder);
     tsr_blob_free(&out);
     return s ? tsr_cli_fail(cli, where, s) : TSR_EXIT_OK;
 }
 
+#define TABLE(table, text, more)                                                                   \
+    static int run_##table(tsr_cli *cli, const tsr_args *args);                                    \
+    static const tsr_command table##_command = {                                                   \
+        .name = "train " #table,                                                                   \
+        .summary = text,                                                                           \
+        .operands = "",                                                                            \
+        .description = more " The result is copied over the table it replaces in the source (see " \
+                            "the example), and the program is built again. rates, start and "      \
+                            "filter follow weights: fit them in this order. New weights, start "   \
+                            "or filter change what streams decode to: raise the format version.",  \
+        .options = options,                                                                        \
+        .examples = table##_examples,                                                              \
+        .run = run_##table,                                                                        \
+    };                                                                                             \
+    static int run_##table(tsr_cli *cli, const tsr_args *args) {                                   \
+        return run_table(cli, args, &table##_command);                                             \
+    }
+
+TABLE(weights, "fit how the neighbours of a coefficient predict its magnitude",
+      "Fits the weights of the energy features to the pictures of a folder.")
+TABLE(rates, "fit what a level costs, for the encoder's search",
+      "Fits the rate tables of the encoder's search to the pictures of a folder.")
+TABLE(start, "fit the state in which the entropy coder mix begins",
+      "Fits the start state of the entropy coder mix to the pictures of a folder.")
+TABLE(filter, "fit the post filter", "Fits the post filter to the pictures of a folder.")
+
 const tsr_command tsr_cmd_train = {
     .name = "train",
-    .summary = "fit the codec's own tables to photographs",
-    .operands = "weights|rates|start|filter",
-    .description =
-        "Fits one of the tables that are built into the codec to the pictures of a folder. "
-        "weights: how the "
-        "neighbours of a coefficient predict its magnitude. rates: what a level costs, for the "
-        "encoder's search. "
-        "start: the state in which the entropy coder mix begins. filter: the post filter."
-        "\n\n"
-        "The result is copied over the table it replaces in the source (see the examples), and the "
-        "program is "
-        "built again. rates, start and filter follow weights: fit them in this order. New weights, "
-        "start or "
-        "filter change what streams decode to: raise the format version.",
-    .min_operands = 1,
-    .max_operands = 1,
-    .options = options,
-    .examples = examples,
-    .run = run_train,
+    .summary = "train the models of learned codecs, and the codec's own tables",
+    .operands = "",
+    .description = "Trains the networks of the vqvae transform on a folder of photographs, or fits "
+                   "one of the tables that are built into the codec.",
+    .subs = (const tsr_command *const[]){&tsr_cmd_train_vqvae, &weights_command, &rates_command,
+                                         &start_command, &filter_command, NULL},
 };

@@ -4,9 +4,9 @@
 #include "cmd.h"
 
 const tsr_command *const tsr_commands[] = {
-    &tsr_cmd_encode,  &tsr_cmd_decode, &tsr_cmd_info,
-    &tsr_cmd_compare, &tsr_cmd_list,   &tsr_cmd_plugin,
-    &tsr_cmd_corpus,  &tsr_cmd_train,  NULL,
+    &tsr_cmd_encode, &tsr_cmd_decode, &tsr_cmd_info,   &tsr_cmd_compare,
+    &tsr_cmd_list,   &tsr_cmd_plugin, &tsr_cmd_corpus, &tsr_cmd_sweep,
+    &tsr_cmd_report, &tsr_cmd_train,  &tsr_cmd_model,  NULL,
 };
 
 static const tsr_option no_options[] = {{0}};
@@ -33,6 +33,11 @@ static const tsr_option codec_options[] = {
      .arg = "FILE",
      .repeat = 1,
      .help = "load the transforms of a shared object; may be repeated"},
+    {.name = "model",
+     .type = TSR_OPTION_FILE,
+     .arg = "FILE",
+     .help = "the trained model to encode with, or one that a stream needs: a file (.tsm), or the "
+             "name of a model that is built in or in TESSERA_MODEL_PATH"},
     {.name = "max-memory",
      .type = TSR_OPTION_SIZE,
      .arg = "BYTES",

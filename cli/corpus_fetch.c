@@ -1,5 +1,6 @@
 /* corpus_fetch.c - resumable downloads with libcurl (HTTP ranges, RFC 9110 section 14), verified by
- * SHA-256 before the file gets its name. */
+ * SHA-256 before the file gets its name. The library, with all it needs itself, is opened for the
+ * first download. */
 #include "corpus_fetch.h"
 
 #ifdef TSR_HAVE_CURL
@@ -14,7 +15,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <tessera/library.h>
+
 #include "corpus_store.h"
+
+#define FUNCTIONS(X)                                                                               \
+    X(global_init)                                                                                 \
+    X(global_cleanup)                                                                              \
+    X(easy_init) X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_cleanup) X(easy_strerror)
+#define POINTER(f) __typeof__(curl_##f) *f;
+#define SYMBOL(f)  {.name = "curl_" #f, .to = &curl.f},
+
+static struct { FUNCTIONS(POINTER) } curl;
 
 typedef struct transfer {
     tsr_cli *cli;
@@ -83,32 +95,32 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t u
 }
 
 static void set_options(CURL *c, transfer *t) {
-    curl_easy_setopt(c, CURLOPT_URL, t->file->location);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, 8L);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "tessera/" TSR_VERSION);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->reason);
-    curl_easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)t->have);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl.easy_setopt(c, CURLOPT_URL, t->file->location);
+    curl.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl.easy_setopt(c, CURLOPT_FAILONERROR, 1L);
+    curl.easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    curl.easy_setopt(c, CURLOPT_MAXREDIRS, 8L);
+    curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
+    curl.easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl.easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
+    curl.easy_setopt(c, CURLOPT_USERAGENT, "tessera/" TSR_VERSION);
+    curl.easy_setopt(c, CURLOPT_ERRORBUFFER, t->reason);
+    curl.easy_setopt(c, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)t->have);
+    curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
+    curl.easy_setopt(c, CURLOPT_WRITEDATA, t);
+    curl.easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    curl.easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 }
 
 static CURLcode transfer_once(transfer *t, long *http) {
-    CURL *c = curl_easy_init();
+    CURL *c = curl.easy_init();
     if (!c) return CURLE_OUT_OF_MEMORY;
     *t->reason = 0;
     set_options(c, t);
-    CURLcode code = curl_easy_perform(c);
-    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, http);
-    curl_easy_cleanup(c);
-    if (!*t->reason) snprintf(t->reason, sizeof t->reason, "%s", curl_easy_strerror(code));
+    CURLcode code = curl.easy_perform(c);
+    curl.easy_getinfo(c, CURLINFO_RESPONSE_CODE, http);
+    curl.easy_cleanup(c);
+    if (!*t->reason) snprintf(t->reason, sizeof t->reason, "%s", curl.easy_strerror(code));
     return code;
 }
 
@@ -178,15 +190,27 @@ static tsr_status fetch(transfer *t) {
     return s;
 }
 
+/* For several threads at once neither this nor what follows is; the command is one thread. */
+static tsr_status open_curl(const tsr_corpus_file *f, const char *path, tsr_diag *d) {
+    static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4", NULL};
+    const tsr_symbol symbols[] = {FUNCTIONS(SYMBOL)};
+    tsr_diag why;
+    if (!tsr_library_open(names, symbols, sizeof symbols / sizeof *symbols, &why)) return TSR_OK;
+    return tsr_diag_set(d, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
+                        "cannot download without libcurl (%.150s): fetch %s by other means and "
+                        "save it as %s",
+                        why.text, f->location, path);
+}
+
 tsr_status tsr_corpus_fetch(tsr_cli *cli, const tsr_corpus_file *f, const char *path) {
     transfer t = {.cli = cli, .file = f, .path = path};
-    tsr_status s = make_folders(cli, path);
+    tsr_status s = open_curl(f, path, &cli->diag);
+    if (!s) s = make_folders(cli, path);
     if (!s) s = part_open(&t);
     if (!s) {
-        /* Not for several threads at once, which the command is not. */
-        curl_global_init(CURL_GLOBAL_DEFAULT);
+        curl.global_init(CURL_GLOBAL_DEFAULT);
         s = fetch(&t);
-        curl_global_cleanup();
+        curl.global_cleanup();
     }
     if (t.out) fclose(t.out);
     return s;

@@ -41,6 +41,7 @@ const char *tsr_exit_text(int code) {
         "a plug-in or model is missing or not usable",
         "stopped by SIGINT or SIGTERM",
         "a bug in Tessera",
+        "worse than the baseline (report --baseline)",
     };
     return code >= 0 && code < TSR_EXIT_CODES ? text[code] : "unknown";
 }

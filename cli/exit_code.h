@@ -16,7 +16,8 @@ enum {
     TSR_EXIT_PLUGIN = 7,      /* plug-in, ABI or model not usable */
     TSR_EXIT_CANCELLED = 8,   /* stopped by the user */
     TSR_EXIT_INTERNAL = 9,    /* a bug in Tessera */
-    TSR_EXIT_CODES = 10
+    TSR_EXIT_REGRESSION = 10, /* report --baseline: worse than the baseline */
+    TSR_EXIT_CODES = 11
 };
 
 /* The exit code of a status. */

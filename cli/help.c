@@ -20,6 +20,12 @@ const char *const tsr_help_environment[] = {
     "TESSERA_PLUGIN_PATH",
     "folders, separated by colons, whose shared objects (*.so) are loaded as plug-ins by every "
     "command that works with codecs",
+    "TESSERA_MODEL_PATH",
+    "folders, separated by colons, in which trained models (NAME.tsm) are looked for",
+    "TESSERA_MODULES",
+    "folder of the command's own modules (tessera-NAME.so: peers, MPI, PNG and PDF figures), "
+    "instead "
+    "of those where they were built or installed",
     NULL,
 };
 

@@ -8,9 +8,7 @@ tsr_json tsr_json_begin(FILE *f) {
     return (tsr_json){.f = f};
 }
 
-/* Length of the UTF-8 sequence at s, 0 when it is not one (RFC 3629: no overlong forms, no
- * surrogates, nothing above U+10FFFF). */
-static unsigned utf8_length(const unsigned char *s) {
+unsigned tsr_utf8_length(const unsigned char *s) {
     unsigned n = s[0] < 0x80                    ? 1
                  : s[0] >= 0xc2 && s[0] <= 0xdf ? 2
                  : s[0] >= 0xe0 && s[0] <= 0xef ? 3
@@ -29,7 +27,7 @@ static void put_string(FILE *f, const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     putc('"', f);
     while (*s) {
-        unsigned n = utf8_length(s);
+        unsigned n = tsr_utf8_length(s);
         if (*s == '"' || *s == '\\')
             fprintf(f, "\\%c", *s);
         else if (*s < 0x20 || *s == 0x7f)
@@ -45,7 +43,8 @@ static void put_string(FILE *f, const char *text) {
 
 static void start_value(tsr_json *j, const char *key) {
     if (j->items[j->depth]++) putc(',', j->f);
-    if (j->depth) fprintf(j->f, "\n%*s", (int)j->depth * 2, "");
+    if (j->depth && !j->one_line) fprintf(j->f, "\n%*s", (int)j->depth * 2, "");
+    if (j->one_line && j->items[j->depth] > 1) putc(' ', j->f);
     if (key) {
         put_string(j->f, key);
         fputs(": ", j->f);
@@ -72,7 +71,7 @@ void tsr_json_end(tsr_json *j) {
     assert(j->depth > 0);
     int empty = !j->items[j->depth];
     j->depth--;
-    if (!empty) fprintf(j->f, "\n%*s", (int)j->depth * 2, "");
+    if (!empty && !j->one_line) fprintf(j->f, "\n%*s", (int)j->depth * 2, "");
     putc(j->close[j->depth], j->f);
     if (!j->depth) putc('\n', j->f);
 }

@@ -20,6 +20,7 @@ typedef struct tsr_json {
     unsigned depth;                     /* open objects and arrays */
     char close[TSR_JSON_DEPTH];         /* what closes each */
     unsigned items[TSR_JSON_DEPTH + 1]; /* written at each depth */
+    int one_line;                       /* set after begin: no line breaks but the last */
 } tsr_json;
 
 tsr_json tsr_json_begin(FILE *f);
@@ -33,6 +34,10 @@ void tsr_json_end(tsr_json *j);
 void tsr_json_text(tsr_json *j, const char *key, const char *value);
 void tsr_json_int(tsr_json *j, const char *key, int64_t value);
 void tsr_json_bool(tsr_json *j, const char *key, int value);
+
+/* Length of the UTF-8 sequence at s, 0 when it is not one (RFC 3629: no overlong forms, no
+ * surrogates, nothing above U+10FFFF). */
+unsigned tsr_utf8_length(const unsigned char *s);
 
 /* A number with this many digits after the point; null when it is infinite or not a number. */
 void tsr_json_real(tsr_json *j, const char *key, double value, int digits);

@@ -96,8 +96,11 @@ static void put_examples(FILE *f, const tsr_example *e) {
 
 static void put_shared_sections(FILE *f) {
     fputs(".SH EXIT STATUS\n", f);
-    for (int code = 0; code < TSR_EXIT_CODES; code++)
-        put_item(f, (char[2]){(char)('0' + code), 0}, tsr_exit_text(code));
+    for (int code = 0; code < TSR_EXIT_CODES; code++) {
+        char name[12];
+        snprintf(name, sizeof name, "%d", code);
+        put_item(f, name, tsr_exit_text(code));
+    }
     fputs(".SH ENVIRONMENT\n", f);
     for (const char *const *e = tsr_help_environment; *e; e += 2) put_item(f, e[0], e[1]);
 }

@@ -28,6 +28,7 @@ const tsr_check_entry tsr_check_table[] = {
     {"side-save", "side information is the same whenever asked", tsr_check_side_save},
     {"side-cut", "side information cut short is refused", tsr_check_side_cut},
     {"side-hostile", "forged side information does no harm", tsr_check_side_hostile},
+    {"model", "forged and cut models do no harm", tsr_check_model},
     {"params", "every parameter works over its range", tsr_check_params},
     {"file", "every kind of picture is encoded and decoded", tsr_check_file},
     {"file-threads", "files and pixels are the same on 1, 2 and 7 threads", tsr_check_file_threads},
@@ -42,13 +43,12 @@ static bool wanted(const char *name, const char *const *only) {
     return false;
 }
 
-tsr_check_tally tsr_check_run(const tsr_transform *t, const char *source,
-                              const tsr_check_plan *plan) {
+tsr_check_tally tsr_check_run(const tsr_check_subject *subject, const tsr_check_plan *plan) {
     tsr_check_tally tally = {0};
     for (const tsr_check_entry *e = tsr_check_table; e->name; e++) {
         tsr_check_result r;
         if (!wanted(e->name, plan->only)) continue;
-        tsr_check_isolate(e, t, source, plan->seconds, &r);
+        tsr_check_isolate(e, subject, plan->seconds, &r);
         tally.ok += r.outcome == TSR_CHECK_OK;
         tally.failed += r.outcome == TSR_CHECK_FAILED;
         tally.skipped += r.outcome == TSR_CHECK_SKIPPED;

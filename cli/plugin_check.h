@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include <tessera/model.h>
 #include <tessera/tessera.h>
 
 #if defined(__GNUC__)
@@ -31,10 +32,21 @@ typedef struct tsr_check_result {
     char doing[160]; /* what is going on: "analysis(), 17x31, 3 planes" */
 } tsr_check_result;
 
+/* What is checked. */
+typedef struct tsr_check_subject {
+    const tsr_transform *t;
+    const char *source;      /* "built-in" or the path of the shared object */
+    const char *spec;        /* its name, with the parameters that were asked for */
+    const tsr_value *values; /* the same: one for each parameter */
+    const void *model_file;  /* NULL: none was given */
+    size_t model_file_size;
+    const tsr_model_section *model; /* of that file, for this transform; NULL: none */
+} tsr_check_subject;
+
 /* A running check. */
 typedef struct tsr_check {
     const tsr_transform *t;
-    const char *source; /* "built-in" or the path of the shared object */
+    const tsr_check_subject *subject;
     tsr_check_result *result;
 } tsr_check;
 
@@ -61,8 +73,8 @@ void tsr_check_skip(tsr_check *c, const char *fmt, ...) TSR_PRINTF(2, 3) TSR_NOR
 void *tsr_check_alloc(tsr_check *c, size_t n, size_t size);
 
 /* Runs one check in a process of its own with a limit of `seconds` and fills *result. */
-void tsr_check_isolate(const tsr_check_entry *e, const tsr_transform *t, const char *source,
-                       unsigned seconds, tsr_check_result *result);
+void tsr_check_isolate(const tsr_check_entry *e, const tsr_check_subject *subject, unsigned seconds,
+                       tsr_check_result *result);
 
 /* A context with the transform under check and `threads` workers; for checks of whole files. */
 tsr_context *tsr_check_context(tsr_check *c, uint32_t threads);
@@ -87,9 +99,8 @@ typedef struct tsr_check_plan {
     void *user;
 } tsr_check_plan;
 
-/* Runs checks on a registered transform; source: see tsr_check. */
-tsr_check_tally tsr_check_run(const tsr_transform *t, const char *source,
-                              const tsr_check_plan *plan);
+/* Runs checks on a registered transform. */
+tsr_check_tally tsr_check_run(const tsr_check_subject *subject, const tsr_check_plan *plan);
 
 /* ---------------------------------------------------------------- the checks, by file */
 
@@ -116,6 +127,7 @@ void tsr_check_cancel(tsr_check *c);
 void tsr_check_side_save(tsr_check *c);
 void tsr_check_side_cut(tsr_check *c);
 void tsr_check_side_hostile(tsr_check *c);
+void tsr_check_model(tsr_check *c);
 void tsr_check_lossless(tsr_check *c);
 void tsr_check_params(tsr_check *c);
 void tsr_check_file(tsr_check *c);

@@ -22,7 +22,7 @@ static bool legal_line(const char *s) {
 }
 
 static void check_id(tsr_check *c, const tsr_head *h) {
-    bool in_tree = !strcmp(c->source, "built-in");
+    bool in_tree = !strcmp(c->subject->source, "built-in");
     bool small = h->id >> OWNER_SHIFT == 0;
     if (in_tree && !small)
         tsr_check_fail(c, "an id below 2^16 expected of a built-in, 0x%llx seen",
@@ -40,6 +40,9 @@ static void check_caps(tsr_check *c, const tsr_transform *t) {
     if (caps & ~known) tsr_check_fail(c, "caps: unknown bits 0x%x", caps & ~known);
     if (!(caps & TSR_CAP_SIDE) != !t->side_save || !t->side_save != !t->side_load)
         tsr_check_fail(c, "side_save, side_load and TSR_CAP_SIDE expected together or not at all");
+    if (!(caps & TSR_CAP_NEEDS_MODEL) != !t->model_wanted || !t->model_wanted != !t->model_load)
+        tsr_check_fail(
+            c, "model_wanted, model_load and TSR_CAP_NEEDS_MODEL expected together or not at all");
     if (!(caps & TSR_CAP_CLOSED_LOOP) != !t->analysis_next)
         tsr_check_fail(c, "analysis_next and TSR_CAP_CLOSED_LOOP expected together or not at all");
 }
@@ -70,8 +73,8 @@ void tsr_check_descriptor(tsr_check *c) {
     if (!legal_line(t->h.summary))
         tsr_check_fail(c, "summary: one line without full stop expected, '%s' seen", t->h.summary);
     if (t->h.reserved) tsr_check_fail(c, "reserved: 0 expected, %u seen", t->h.reserved);
-    if (t->h.struct_size < sizeof *t)
-        tsr_check_fail(c, "struct_size: at least %zu expected, %u seen", sizeof *t,
+    if (t->h.struct_size < TSR_TRANSFORM_SIZE_1_0)
+        tsr_check_fail(c, "struct_size: at least %zu expected, %u seen", TSR_TRANSFORM_SIZE_1_0,
                        t->h.struct_size);
     check_id(c, &t->h);
     check_caps(c, t);

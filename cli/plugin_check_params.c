@@ -77,7 +77,7 @@ void tsr_check_params(tsr_check *c) {
     const tsr_head *h = &c->t->h;
     if (!h->n_params) tsr_check_skip(c, "no parameters");
     tsr_value *values = tsr_check_alloc(c, h->n_params, sizeof *values);
-    for (uint32_t k = 0; k < h->n_params; k++) values[k] = tsr_trial_default(&h->params[k]);
+    for (uint32_t k = 0; k < h->n_params; k++) values[k] = c->subject->values[k];
     counts n = {0};
     for (uint32_t k = 0; k < h->n_params; k++) try_param(c, values, k, &n);
     free(values);

@@ -58,9 +58,9 @@ void *tsr_check_alloc(tsr_check *c, size_t n, size_t size) {
     return p;
 }
 
-static void TSR_NORETURN child(const tsr_check_entry *e, const tsr_transform *t, const char *source,
+static void TSR_NORETURN child(const tsr_check_entry *e, const tsr_check_subject *subject,
                                unsigned seconds, tsr_check_result *result) {
-    tsr_check c = {.t = t, .source = source, .result = result};
+    tsr_check c = {.t = subject->t, .subject = subject, .result = result};
     signal(SIGALRM, SIG_DFL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
@@ -98,8 +98,8 @@ static void refuse(tsr_check_result *result, const char *why) {
     snprintf(result->text, sizeof result->text, "%s", why);
 }
 
-void tsr_check_isolate(const tsr_check_entry *e, const tsr_transform *t, const char *source,
-                       unsigned seconds, tsr_check_result *result) {
+void tsr_check_isolate(const tsr_check_entry *e, const tsr_check_subject *subject, unsigned seconds,
+                       tsr_check_result *result) {
     tsr_check_result *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
@@ -108,7 +108,7 @@ void tsr_check_isolate(const tsr_check_entry *e, const tsr_transform *t, const c
     }
     fflush(NULL); /* or both processes print what is still in the buffers */
     pid_t pid = fork();
-    if (pid == 0) child(e, t, source, seconds, shared);
+    if (pid == 0) child(e, subject, seconds, shared);
     int state = 0;
     if (pid < 0 || !await(pid, &state)) {
         refuse(result, "cannot start a process for the check");

@@ -75,12 +75,29 @@ static tsr_value *make_values(tsr_check *c, const tsr_trial *t, bool decoder) {
     tsr_value *v = tsr_check_alloc(c, h->n_params, sizeof *v);
     for (uint32_t k = 0; k < h->n_params; k++) {
         bool lost = decoder && h->params[k].flags & TSR_PARAM_ENCODER;
-        v[k] = t->values && !lost ? t->values[k] : tsr_trial_default(&h->params[k]);
+        const tsr_value *given = t->values ? t->values : c->subject->values;
+        v[k] = lost ? tsr_trial_default(&h->params[k]) : given[k];
     }
     return v;
 }
 
-/* configure() and, when it succeeds, layout(). */
+/* model_load() where it is wanted. Without a model nothing can be said about the transform. */
+static tsr_status load_model(tsr_check *c, tsr_trial *t, tsr_check_inst *i) {
+    if (!(c->t->h.caps & TSR_CAP_NEEDS_MODEL) || !c->t->model_wanted(i->st)) return TSR_OK;
+    const tsr_model_section *given = c->subject->model;
+    if (!given) tsr_check_skip(c, "no model was given with --model");
+    size_t size = t->model ? t->model_size : given->size;
+    uint8_t *page = tsr_guard_page(t->model ? t->model : given->data, size);
+    if (!page) tsr_check_fail(c, "no memory for the check itself");
+    where(c, t, "model_load()");
+    tsr_check_env_begin(&i->env, true);
+    tsr_status s = returned(c, c->t->model_load(i->st, page, size, &i->env.env));
+    tsr_check_env_end(&i->env);
+    tsr_guard_page_free(page, size);
+    return s;
+}
+
+/* configure() and, when it succeeds, model_load() and layout(). */
 static tsr_status open_instance(tsr_check *c, tsr_trial *t, tsr_check_inst *i) {
     tsr_geometry g = {sizeof g, t->w, t->h, t->planes, t->lossless};
     tsr_value *v = make_values(c, t, i == &t->dec);
@@ -93,6 +110,7 @@ static tsr_status open_instance(tsr_check *c, tsr_trial *t, tsr_check_inst *i) {
     tsr_status s = returned(c, c->t->configure(i->st, v, &g, &i->env.env));
     tsr_check_env_end(&i->env);
     free(v);
+    if (!s) s = load_model(c, t, i);
     if (!s) read_layout(c, t, i);
     return s;
 }
@@ -269,6 +287,7 @@ tsr_status tsr_trial_open_decoder(tsr_check *c, tsr_trial *t, const uint8_t *sid
 
 tsr_status tsr_trial_synthesise(tsr_check *c, tsr_trial *t, const tsr_samples *data) {
     tsr_coeffs in = {t->dec.n, t->dec.band, data};
+    if (c->t->set_step && !t->lossless) c->t->set_step(t->dec.st, goal_of(t).step);
     where(c, t, "synthesis()");
     tsr_check_env_begin(&t->dec.env, false);
     tsr_status s = returned(c, c->t->synthesis(t->dec.st, &in, &t->out, &t->dec.env.env));

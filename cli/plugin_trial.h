@@ -30,6 +30,8 @@ typedef struct tsr_trial {
     bool quant_first;        /* only layer 0 is rounded */
     uint32_t seed;           /* of the picture */
     uint8_t fill;            /* each byte of bands and planes before they are written */
+    const uint8_t *model;    /* NULL: that of the subject; it is checked as it ends at a page */
+    size_t model_size;
     tsr_env_setup env;
     char label[96]; /* more for messages */
 

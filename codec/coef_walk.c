@@ -9,6 +9,10 @@ tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) {
     tsr_status st = tsr_coef_context_init(&w->ctx, s->layout, j);
     if (st) return st;
     tsr_trellis_init(&w->trellis, s->states);
+    w->lattice = s->lattice;
+    for (uint32_t c = 0; c < TSR_E8_CONTEXTS; c++)
+        for (uint32_t i = 0; i < TSR_BUCKETS; i++)
+            w->parity[0][c][i] = w->parity[1][c][i] = tsr_prob_start(tsr_e8_parity_start(c, i), 3);
     w->blocks = tsr_job_alloc(j, s->layout->n, sizeof *w->blocks);
     if (!w->blocks) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < s->layout->n; b++)
@@ -83,6 +87,19 @@ void tsr_coef_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *k,
             state = t->next[state][*k & 1];
         }
     }
+}
+
+void tsr_coef_context_fill_lattice(tsr_coef_context *c, uint32_t b, const int32_t *x) {
+    const tsr_band *band = &c->layout->band[b];
+    for (uint32_t y = 0; y < band->h; y++) {
+        uint16_t *m = tsr_mag_row(c, b, y);
+        for (uint32_t i = 0; i < band->w; i++, x++)
+            m[i] = tsr_clip_mag((uint32_t)(*x < 0 ? -*x : *x));
+    }
+}
+
+uint32_t tsr_e8_parity_start(uint32_t context, uint32_t bucket) {
+    return context & 1 ? 30000 : tsr_geometric(bucket, 0) / 2;
 }
 
 int tsr_any_nonzero(const int32_t *p, size_t n) {

@@ -11,7 +11,9 @@
 #ifndef TSR_COEF_WALK_H
 #define TSR_COEF_WALK_H
 
+#include "band_meter.h"
 #include "coef_context.h"
+#include "lattice.h"
 #include "prob.h"
 #include "trellis.h"
 
@@ -21,17 +23,20 @@
 typedef struct tsr_walk {
     tsr_coef_context ctx;
     tsr_trellis trellis;
+    uint32_t lattice; /* see tsr_symbols */
     tsr_rc rc;
     uint8_t **blocks;         /* [bands] non-zero levels of each block, at most 255; row-major */
     tsr_prob band_flag[2][5]; /* low or detail, orientation + parent's emptiness */
-    tsr_prob block_flag[2][3][4][4]; /* chroma, left + up, parent, plane A */
-    tsr_prob index[3][4096];         /* bit trees of INDEX bands */
+    tsr_prob block_flag[2][3][4][4];                  /* chroma, left + up, parent, plane A */
+    tsr_prob index[3][4096];                          /* bit trees of INDEX bands */
+    tsr_prob parity[2][TSR_E8_CONTEXTS][TSR_BUCKETS]; /* chroma, tsr_e8_parity_context() */
 } tsr_walk;
 
 tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) TSR_MUST_CHECK;
 
 /* Codes one level (or low-band residual) at column x of the current row: m is the row of
- * magnitudes. Returns the level; the caller stores it. */
+ * magnitudes; q1 is 0 or 1, plus TSR_NOT_ZERO for a level that is not 0. Returns the level; the
+ * caller stores it. */
 typedef int32_t (*tsr_level_fn)(void *model, uint32_t b, const uint16_t *m, uint32_t x, uint32_t q1,
                                 int32_t level, int decoding);
 /* Called when the features of row y have been computed; may be NULL. */
@@ -51,6 +56,9 @@ static inline uint32_t tsr_blocks_across(uint32_t n) {
 /* Fills in the magnitudes of a whole band, as coding it would. */
 void tsr_coef_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *levels,
                            const tsr_trellis *t);
+
+/* The same for a detail band of lattice coordinates. */
+void tsr_coef_context_fill_lattice(tsr_coef_context *c, uint32_t b, const int32_t *x);
 
 int tsr_any_nonzero(const int32_t *p, size_t n);
 
@@ -83,21 +91,42 @@ TSR_INLINE void tsr_walk_low_band(tsr_walk *w, void *model, tsr_level_fn level, 
     }
 }
 
+/* The quantizer of the level at column x: from the trellis' state, or from the parity of a
+ * lattice's coordinate, which is coded where it is free. state: of the trellis, or the odd
+ * coordinates of the vector so far. */
+TSR_INLINE uint32_t tsr_walk_quantizer(tsr_walk *w, uint32_t b, const uint16_t *m, uint32_t x,
+                                       uint32_t *state, int32_t value, int decoding) {
+    if (!w->lattice) return tsr_trellis_q1(&w->trellis, *state);
+    uint32_t at = x % TSR_E8;
+    if (!at) *state = 0;
+    if (!tsr_e8_complete(x, w->ctx.layout->band[b].w)) return 0;
+    uint32_t parity = tsr_e8_parity(at, *state);
+    if (parity == TSR_E8_FREE) {
+        uint32_t bucket = tsr_energy_bucket(tsr_energy(&w->ctx, m, x));
+        tsr_prob *p = &w->parity[tsr_plane_kind(w->ctx.layout, b) != 0]
+                                [tsr_e8_parity_context(at, *state)][bucket];
+        parity = (uint32_t)tsr_prob_code(&w->rc, p, value & 1, decoding);
+    }
+    *state |= parity << at;
+    return parity ? 1 | TSR_NOT_ZERO : 0;
+}
+
 /* Levels [x0, x1) of one row; returns how many are not zero. */
 TSR_INLINE uint32_t tsr_walk_span(tsr_walk *w, void *model, tsr_level_fn level, uint32_t b,
                                   uint16_t *m, int32_t *p, uint32_t x0, uint32_t x1,
                                   uint32_t *state, int decoding) {
     uint32_t count = 0;
     for (uint32_t x = x0; x < x1; x++) {
-        uint32_t q1 = tsr_trellis_q1(&w->trellis, *state);
-        int32_t k = level(model, b, m, x, q1, decoding ? 0 : p[x], decoding);
-        if (decoding) p[x] = k;
+        uint32_t q = tsr_walk_quantizer(w, b, m, x, state, decoding ? 0 : p[x], decoding);
+        int32_t k = decoding ? 0 : w->lattice ? tsr_e8_level(p[x]) : p[x];
+        k = level(model, b, m, x, q, k, decoding);
+        if (decoding) p[x] = w->lattice ? tsr_e8_coordinate(k, q) : k;
         if (k) {
             uint32_t a = (uint32_t)(k < 0 ? -k : k);
-            m[x] = tsr_clip_mag(2 * a - q1);
+            m[x] = tsr_clip_mag(2 * a - (q & 1));
             count++;
         }
-        *state = w->trellis.next[*state][k & 1];
+        if (!w->lattice) *state = w->trellis.next[*state][k & 1];
     }
     return count;
 }
@@ -125,7 +154,7 @@ TSR_INLINE void tsr_walk_detail_band(tsr_walk *w, void *model, tsr_level_fn leve
         for (uint32_t bx = 0; bx < across; bx++) {
             uint32_t x0 = bx * TSR_BLOCK, x1 = x0 + TSR_BLOCK < band->w ? x0 + TSR_BLOCK : band->w;
             if (!flag[bx]) {
-                state = tsr_trellis_skip(&w->trellis, state, x1 - x0);
+                if (!w->lattice) state = tsr_trellis_skip(&w->trellis, state, x1 - x0);
                 continue;
             }
             if (!ready) {
@@ -146,6 +175,7 @@ TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, tsr_level_fn level, tsr
     for (uint32_t b = 0; b < l->n; b++) {
         const tsr_band *band = &l->band[b];
         if (band->layer != layer || !tsr_band_size(band)) continue;
+        if (s->meter) tsr_meter_band(s->meter, b, &w->rc);
         int any = decoding ? 0 : tsr_any_nonzero(s->data[b], tsr_band_size(band));
         if (!tsr_prob_code(&w->rc, tsr_walk_band_context(w, b), any, decoding)) continue;
         tsr_coef_context_band(&w->ctx, b);
@@ -156,6 +186,7 @@ TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, tsr_level_fn level, tsr
         else
             tsr_walk_detail_band(w, model, level, row, b, s->data[b], decoding);
     }
+    if (s->meter) tsr_meter_band(s->meter, TSR_NO_BAND, &w->rc);
 }
 
 #endif

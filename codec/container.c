@@ -147,18 +147,54 @@ static void get_stage(tsr_reader *r, tsr_stage_code *c) {
 
 /* ---- header ---- */
 
-/* Flag byte: channels - 1 (2 bits), 16-bit depth, lossless, orientation present, post filter, 2
- * reserved. */
-enum { F_DEPTH = 4, F_LOSSLESS = 8, F_ORIENTATION = 16, F_FILTER = 32, F_RESERVED = 0xc0 };
+/* Flag byte: channels - 1 (2 bits), 16-bit depth, lossless, orientation present, post filter,
+ * model, 1 reserved. */
+enum {
+    F_DEPTH = 4,
+    F_LOSSLESS = 8,
+    F_ORIENTATION = 16,
+    F_FILTER = 32,
+    F_MODEL = 64,
+    F_RESERVED = 128
+};
+
+/* The number of a built-in; or 0, the hash, and the name after its length. */
+static void put_model(tsr_buffer *b, const tsr_model_ref *m) {
+    tsr_put_varint(b, m->id);
+    if (m->id) return;
+    tsr_put_bytes(b, m->sha256, sizeof m->sha256);
+    tsr_put_u8(b, (uint8_t)strlen(m->name));
+    tsr_put_bytes(b, m->name, strlen(m->name));
+}
+
+static void get_model(tsr_reader *r, tsr_model_ref *m) {
+    uint64_t id = tsr_get_varint(r);
+    m->present = 1;
+    m->id = (uint32_t)id;
+    if (id > INT32_MAX) r->failed = 1;
+    if (id) return;
+    const uint8_t *hash = tsr_get_bytes(r, sizeof m->sha256);
+    size_t n = tsr_get_u8(r);
+    const uint8_t *name = tsr_get_bytes(r, n);
+    if (!hash || !name || n >= sizeof m->name) {
+        r->failed = 1;
+        return;
+    }
+    memcpy(m->sha256, hash, sizeof m->sha256);
+    memcpy(m->name, name, n);
+    m->name[n] = 0;
+    if (strlen(m->name) != n || !tsr_model_name_legal(m->name)) m->name[0] = 0;
+}
 
 void tsr_put_header(tsr_buffer *b, const tsr_header *h) {
     tsr_put_u8(b, (uint8_t)((h->channels - 1) | (h->depth == 16 ? F_DEPTH : 0) |
                             (h->lossless ? F_LOSSLESS : 0) | (h->orientation ? F_ORIENTATION : 0) |
-                            (h->filter ? F_FILTER : 0)));
+                            (h->filter ? F_FILTER : 0) | (h->model.present ? F_MODEL : 0)));
     tsr_put_varint(b, h->width);
     tsr_put_varint(b, h->height);
     if (h->orientation) tsr_put_u8(b, h->orientation);
     if (h->filter) tsr_put_u8(b, (uint8_t)h->filter);
+    if (h->model.present) put_model(b, &h->model);
     for (int k = 0; k < TSR_STAGE_KINDS; k++) put_stage(b, &h->stage[k]);
     tsr_put_u8(b, (uint8_t)h->colour);
     if (h->colour == TSR_COLOUR_KLT) tsr_put_u32(b, h->colour_coded);
@@ -177,6 +213,8 @@ static const char *header_problem(const tsr_header *h) {
         return "the colour transform does not fit the mode";
     if (h->channels < 3 && h->colour != TSR_COLOUR_NONE)
         return "a colour transform without colours";
+    if (h->model.present && !h->model.id && !h->model.name[0])
+        return "the name of the model is not legal";
     if (h->filter > TSR_FILTER_SETS || (h->filter && h->lossless))
         return "the post filter is unknown";
     if (!h->lossless && (h->step_index < TSR_STEP_MIN || h->step_index > TSR_STEP_MAX))
@@ -202,6 +240,7 @@ tsr_status tsr_parse_header(const tsr_chunk *c, tsr_header *h, tsr_diag *d) {
     h->height = hh > UINT32_MAX ? 0 : (uint32_t)hh;
     if (flags & F_ORIENTATION) h->orientation = tsr_get_u8(&r);
     if (flags & F_FILTER) h->filter = tsr_get_u8(&r);
+    if (flags & F_MODEL) get_model(&r, &h->model);
     for (int k = 0; k < TSR_STAGE_KINDS; k++) get_stage(&r, &h->stage[k]);
     h->colour = (tsr_colour)tsr_get_u8(&r);
     if (h->colour == TSR_COLOUR_KLT) h->colour_coded = tsr_get_u32(&r);

@@ -3,6 +3,7 @@
 #define TSR_CONTAINER_H
 
 #include "buffer.h"
+#include "model_store.h"
 #include "spec.h"
 
 #define TSR_MAGIC_SIZE     4u
@@ -33,6 +34,7 @@ typedef struct tsr_header {
     uint32_t colour_coded; /* KLT */
     uint32_t step_index;   /* 0: lossless */
     uint32_t filter;       /* post filter in use */
+    tsr_model_ref model;
     tsr_stage_code stage[TSR_STAGE_KINDS];
     const uint8_t *quant_side; /* inside the chunk */
     size_t quant_side_size;

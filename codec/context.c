@@ -47,8 +47,8 @@ tsr_status tsr_context_new(tsr_context **out, const tsr_config *cfg, tsr_diag *d
 void tsr_context_free(tsr_context *ctx) {
     if (!ctx) return;
     tsr_pool_free(ctx->pool);
-    for (int k = 0; k < TSR_STAGE_KINDS; k++)
-        for (uint32_t i = 0; i < ctx->n_stages[k]; i++) free(ctx->stage[k][i].source);
+    for (int k = 0; k < TSR_STAGE_KINDS; k++) tsr_registry_drop(ctx, (tsr_stage_kind)k, 0);
+    tsr_model_store_free(&ctx->models);
     for (uint32_t i = 0; i < ctx->n_modules; i++) dlclose(ctx->module[i]);
     free(ctx->module);
     free(ctx);

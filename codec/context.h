@@ -5,15 +5,17 @@
 #include <tessera/tessera.h>
 
 #include "arena.h"
+#include "model_store.h"
 #include "pool.h"
 
 #define TSR_MAX_STAGES     256u
 #define TSR_DEFAULT_EFFORT 5u
-#define TSR_FILTER_EFFORT  3u /* from here on the post filter is tried */
+#define TSR_FILTER_EFFORT  2u /* from here on the post filter is tried */
 
 typedef struct tsr_stage_entry {
     const tsr_head *head;
     char *source; /* owned */
+    void *copy;   /* of a descriptor of an older ABI: what head points to; owned, else NULL */
 } tsr_stage_entry;
 
 struct tsr_context {
@@ -24,6 +26,7 @@ struct tsr_context {
     uint32_t n_stages[TSR_STAGE_KINDS];
     void **module; /* dlopen handles, owned */
     uint32_t n_modules;
+    tsr_model_store models;
 };
 
 /* One encode or decode under way: memory, diagnostics, progress. The env given to stages points

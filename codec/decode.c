@@ -1,6 +1,7 @@
 /* decode.c - file to picture: chunks, stages, symbols, synthesis. */
 #include <string.h>
 
+#include "anatomy_decode.h"
 #include "pipeline.h"
 #include "planes.h"
 #include "postfilter.h"
@@ -14,6 +15,7 @@ typedef struct decoder {
     int seen_head, seen_side, seen_data;
     tsr_pipeline pipe;
     uint32_t layers_decoded;
+    tsr_band_meter *meter; /* NULL: the bits of bands are not asked for */
 } decoder;
 
 void tsr_decode_options_init(tsr_decode_options *o) {
@@ -110,6 +112,17 @@ static tsr_status check_limits(const decoder *d) {
     return TSR_OK;
 }
 
+static tsr_status load_model(decoder *d) {
+    tsr_model_entry *m;
+    int wanted = tsr_pipeline_wants_model(&d->pipe);
+    if (wanted != d->header.model.present)
+        return tsr_diag_set(d->job->diag, TSR_ERR_FORMAT, d->head.offset, "corrupt header: %s",
+                            wanted ? "it names no model" : "it names a model");
+    if (!wanted) return TSR_OK;
+    tsr_status s = tsr_model_resolve(d->job->ctx, &d->header.model, &m, d->job->diag);
+    return s ? s : tsr_pipeline_load_model(&d->pipe, m);
+}
+
 static tsr_status load_side(decoder *d) {
     const tsr_transform *t = d->pipe.transform;
     tsr_status s = TSR_OK;
@@ -151,12 +164,15 @@ static tsr_status decode_layers(decoder *d) {
     if (!size || !state) return tsr_job_memory_status(d->job);
     tsr_status s = d->seen_data ? layer_sizes(d, &r, size) : TSR_ERR_TRUNCATED;
     if (s == TSR_ERR_TRUNCATED) return TSR_OK; /* partial decoding: not even one layer */
+    if (!s && d->meter) s = tsr_meter_begin(d->meter, &p->layout, d->job);
+    p->symbols.meter = d->meter;
     if (!s) s = p->entropy->begin(state, p->spec.stage[TSR_STAGE_ENTROPY].v, &p->symbols, d->job);
     for (uint32_t i = 0; i < p->layout.layers && !s; i++) {
         const uint8_t *bytes = tsr_get_bytes(&r, size[i]);
         if (!bytes) break;
         s = tsr_job_stage(d->job, "decode", 0.7 * i / p->layout.layers, 0.7 / p->layout.layers);
         if (!s) s = p->entropy->decode(state, &p->symbols, i, bytes, size[i]);
+        if (!s && d->meter) tsr_meter_layer(d->meter, i, size[i]);
         if (!s) d->layers_decoded = i + 1;
     }
     return s;
@@ -193,7 +209,8 @@ static tsr_status metadata(const decoder *d, tsr_image *im) {
     return TSR_OK;
 }
 
-static tsr_status decode_all(decoder *d, const void *data, size_t size, tsr_image *im) {
+/* Everything up to the levels of all bands. */
+static tsr_status decode_levels(decoder *d, const void *data, size_t size) {
     tsr_spec spec;
     tsr_status s = read_chunks(d, data, size);
     if (!s) s = check_limits(d);
@@ -205,8 +222,13 @@ static tsr_status decode_all(decoder *d, const void *data, size_t size, tsr_imag
                       .planes = d->header.channels,
                       .lossless = d->header.lossless};
     s = tsr_pipeline_open(&d->pipe, &spec, &g, d->job);
+    if (!s) s = load_model(d);
     if (!s) s = load_side(d);
-    if (!s) s = decode_layers(d);
+    return s ? s : decode_layers(d);
+}
+
+static tsr_status decode_all(decoder *d, const void *data, size_t size, tsr_image *im) {
+    tsr_status s = decode_levels(d, data, size);
     if (!s) s = render(d, im);
     if (!s) s = metadata(d, im);
     return s;
@@ -232,6 +254,27 @@ tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
                                       .layers_decoded = d.layers_decoded,
                                       .peak_memory = job.budget.peak};
     if (s) tsr_image_free(im);
+    s = tsr_job_result(&job, s);
+    tsr_pipeline_close(&d.pipe);
+    tsr_job_free(&job);
+    return s;
+}
+
+tsr_status tsr_decode_metered(tsr_context *ctx, const void *data, size_t size,
+                              tsr_status (*take)(void *arg, const tsr_band_meter *m, tsr_diag *d),
+                              void *arg, tsr_diag *diag) {
+    tsr_diag own;
+    tsr_decode_options o;
+    tsr_job job;
+    tsr_band_meter meter = {0};
+    if (!diag) diag = &own;
+    tsr_diag_init(diag);
+    tsr_decode_options_init(&o);
+    tsr_job_init(&job, ctx, diag);
+    decoder d = {.job = &job, .o = &o, .meter = &meter};
+    tsr_status s = decode_levels(&d, data, size);
+    if (!s && !meter.layout) s = TSR_ERR_TRUNCATED;
+    if (!s) s = take(arg, &meter, diag);
     s = tsr_job_result(&job, s);
     tsr_pipeline_close(&d.pipe);
     tsr_job_free(&job);

@@ -148,8 +148,7 @@ static tsr_status assemble(tsr_encoder *e, const tsr_buffer *payload) {
     return TSR_OK;
 }
 
-/* Decodes the last trial up to, and without, the post filter into e->synthesis. */
-static tsr_status reconstruct(tsr_encoder *e) {
+tsr_status tsr_encoder_reconstruct(tsr_encoder *e) {
     tsr_status s = TSR_OK;
     if (!e->synthesis.n)
         s = tsr_planes_alloc(&e->synthesis, e->planes.n, e->im->width, e->im->height, e->job);
@@ -177,14 +176,15 @@ tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
     e->trials++;
     double from = 1.0 - 1.0 / e->trials; /* the number of trials is not known beforehand */
     tsr_status s = tsr_job_stage(e->job, "encode", from, 1.0 / e->trials / (e->trials + 1.0));
-    memset(e->pipe.quantizer_state, 0, e->pipe.quantizer->h.state_size);
+    if (!e->pipe.quantizer->open)
+        memset(e->pipe.quantizer_state, 0, e->pipe.quantizer->h.state_size);
     if (!s) s = analyse(e, &goal);
     if (!s) s = quantize_all(e, &goal);
     tsr_buffer payload = {0};
     if (!s) s = entropy_code(e, &payload);
     e->header.filter = 0;
     if (!s && wants_filter(e)) {
-        s = reconstruct(e);
+        s = tsr_encoder_reconstruct(e);
         if (!s)
             s = tsr_filter_choose(&e->synthesis, &e->planes, tsr_filter_set(index),
                                   &e->header.filter, e->job);
@@ -221,7 +221,7 @@ tsr_status tsr_encoder_measure(tsr_encoder *e, tsr_distortion *out) {
     if (!s && !e->rendered.pixels)
         s = tsr_image_alloc(&e->rendered, im->width, im->height, im->channels, im->depth, 0,
                             e->job->diag);
-    if (!s) s = reconstruct(e);
+    if (!s) s = tsr_encoder_reconstruct(e);
     if (!s) s = tsr_filter_apply(&e->synthesis, e->header.filter, e->job);
     if (!s) s = tsr_planes_to_image(&e->synthesis, &e->map, &e->rendered, e->job);
     if (!s) compare_pixels(im, &e->rendered, out);
@@ -306,6 +306,15 @@ static void fill_header(tsr_encoder *e) {
         tsr_stage_to_code(&e->pipe.spec.stage[k], &e->header.stage[k]);
 }
 
+static tsr_status load_model(tsr_encoder *e) {
+    tsr_model_entry *m;
+    if (!tsr_pipeline_wants_model(&e->pipe)) return TSR_OK;
+    tsr_status s = tsr_model_for_encoder(e->job->ctx, e->pipe.transform->h.name, &m, e->job->diag);
+    if (!s) s = tsr_pipeline_load_model(&e->pipe, m);
+    if (!s) e->header.model = tsr_model_ref_of(m);
+    return s;
+}
+
 static tsr_status set_up(tsr_encoder *e) {
     tsr_job *j = e->job;
     const tsr_image *im = e->im;
@@ -323,6 +332,7 @@ static tsr_status set_up(tsr_encoder *e) {
     if (!s) s = choose_colour(e);
     if (!s) s = make_planes(e);
     if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, j);
+    if (!s) s = load_model(e);
     if (!s) s = tsr_coeffs_alloc(&e->coeffs, &e->pipe.layout, j);
     if (!s) fill_header(e);
     return s;

@@ -37,6 +37,9 @@ void tsr_encoder_close(tsr_encoder *e);
 /* Codes the picture at one step (0: lossless): e->file receives the whole file. */
 tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t step_index) TSR_MUST_CHECK;
 
+/* Decodes the last trial up to, and without, the post filter into e->synthesis. */
+tsr_status tsr_encoder_reconstruct(tsr_encoder *e) TSR_MUST_CHECK;
+
 /* Decodes the last trial and compares it with the picture. */
 tsr_status tsr_encoder_measure(tsr_encoder *e, tsr_distortion *out) TSR_MUST_CHECK;
 

@@ -43,7 +43,9 @@ TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *m, uint32
                               int32_t k, int decoding) {
     adaptive *a = model;
     uint32_t cls = a->walk.ctx.cls[b], bucket = tsr_energy_bucket(tsr_energy(&a->walk.ctx, m, x));
-    if (!tsr_prob_code(&a->walk.rc, &a->zero[cls][bucket][q1], k != 0, decoding)) return 0;
+    int sure = (q1 & TSR_NOT_ZERO) != 0;
+    q1 &= 1;
+    if (!sure && !tsr_prob_code(&a->walk.rc, &a->zero[cls][bucket][q1], k != 0, decoding)) return 0;
     unsigned s = tsr_unary_shift(bucket), chroma = cls >= 12 && cls != 36;
     uint32_t v = decoding ? 0 : (uint32_t)(k < 0 ? -k : k) - 1;
     uint32_t high = code_unary(a, &a->one[cls][bucket][q1], chroma, bucket, v >> s, decoding);

@@ -105,7 +105,6 @@ tsr_status tsr_filter_fit_add(tsr_filter_fit *f, tsr_context *ctx, const tsr_ima
     tsr_job job;
     tsr_encoder e;
     double psnr;
-    tsr_planes decoded;
     tsr_encode_options o;
     tsr_encode_options_init(&o);
     o.spec = spec;
@@ -118,12 +117,8 @@ tsr_status tsr_filter_fit_add(tsr_filter_fit *f, tsr_context *ctx, const tsr_ima
     tsr_job_init(&job, ctx, d);
     tsr_status s = tsr_encoder_open(&e, &job, im, &o);
     if (!s) s = tsr_rate_control(&e, &psnr);
-    if (!s) s = tsr_planes_alloc(&decoded, im->channels, im->width, im->height, &job);
-    if (!s)
-        s = tsr_pipeline_dequantize(&e.pipe, tsr_step_value(e.header.step_index), 0,
-                                    e.pipe.layout.layers);
-    if (!s) s = tsr_pipeline_synthesis(&e.pipe, &decoded);
-    if (!s) s = accumulate(f, &decoded, &e.planes, every, &job);
+    if (!s) s = tsr_encoder_reconstruct(&e);
+    if (!s) s = accumulate(f, &e.synthesis, &e.planes, every, &job);
     tsr_encoder_close(&e);
     tsr_job_free(&job);
     return s;

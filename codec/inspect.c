@@ -119,6 +119,9 @@ static void fill_info(tsr_context *ctx, const tsr_header *h, tsr_info *info) {
     info->lossless = h->lossless;
     info->colour = h->colour;
     info->step = h->lossless ? 0 : tsr_step_value(h->step_index);
+    info->model_id = h->model.id;
+    snprintf(info->model_name, sizeof info->model_name, "%s", h->model.name);
+    if (h->model.present && !h->model.id) tsr_sha256_hex(h->model.sha256, info->model_sha256);
     spec_text(ctx, h, info);
     if ((uint64_t)h->width * h->height <= ctx->cfg.max_pixels) count_bands(ctx, h, info);
 }

@@ -119,7 +119,8 @@ static void finish(const sums *s, const tsr_image *im, tsr_metrics *out) {
     out->max_error = s->max_error;
 }
 
-tsr_status tsr_compare(const tsr_image *ref, const tsr_image *test, tsr_metrics *out, tsr_diag *d) {
+tsr_status tsr_compare_parts(const tsr_image *ref, const tsr_image *test, uint32_t parts,
+                             tsr_metrics *out, tsr_diag *d) {
     assert(ref->pixels && test->pixels);
     tsr_status st = check_shape(ref, test, d);
     if (st) return st;
@@ -128,8 +129,8 @@ tsr_status tsr_compare(const tsr_image *ref, const tsr_image *test, tsr_metrics 
     tsr_hvs *hvs = NULL;
     rows r = {0};
     sums s = {0};
-    st = tsr_ssim_new(&ssim, ref->width, ref->height, d);
-    if (!st) st = tsr_hvs_new(&hvs, ref->width, d);
+    if (parts & TSR_METRIC_SSIM) st = tsr_ssim_new(&ssim, ref->width, ref->height, d);
+    if (!st && (parts & TSR_METRIC_HVS)) st = tsr_hvs_new(&hvs, ref->width, d);
     if (!st) st = rows_alloc(&r, ref, d);
     if (!st) {
         double scale = ref->depth == 8 ? 1 : 1 / 257.0;
@@ -140,15 +141,20 @@ tsr_status tsr_compare(const tsr_image *ref, const tsr_image *test, tsr_metrics 
             }
             add_errors(&s, r.sample[0], r.sample[1], ref->width, ref->channels);
             s.luma_squares += squared_distance(r.luma[0], r.luma[1], ref->width);
-            tsr_ssim_push(ssim, r.luma[0], r.luma[1]);
-            tsr_hvs_push(hvs, r.luma[0], r.luma[1]);
+            if (ssim) tsr_ssim_push(ssim, r.luma[0], r.luma[1]);
+            if (hvs) tsr_hvs_push(hvs, r.luma[0], r.luma[1]);
         }
         finish(&s, ref, out);
-        tsr_ssim_finish(ssim, &out->ssim, &out->ms_ssim);
-        tsr_hvs_finish(hvs, &out->psnr_hvs, &out->psnr_hvs_m);
+        out->ssim = out->ms_ssim = out->psnr_hvs = out->psnr_hvs_m = NAN;
+        if (ssim) tsr_ssim_finish(ssim, &out->ssim, &out->ms_ssim);
+        if (hvs) tsr_hvs_finish(hvs, &out->psnr_hvs, &out->psnr_hvs_m);
     }
     free(r.luma[0]);
     tsr_ssim_free(ssim);
     tsr_hvs_free(hvs);
     return st;
+}
+
+tsr_status tsr_compare(const tsr_image *ref, const tsr_image *test, tsr_metrics *out, tsr_diag *d) {
+    return tsr_compare_parts(ref, test, TSR_METRIC_ALL, out, d);
 }

@@ -35,6 +35,16 @@ static tsr_status refuse_lossless(tsr_pipeline *p) {
                         h->name);
 }
 
+static tsr_status open_quantizer(tsr_pipeline *p) {
+    const tsr_quantizer *q = p->quantizer;
+    const tsr_value *v = p->spec.stage[TSR_STAGE_QUANTIZER].v;
+    if (p->geometry.lossless) return TSR_OK;
+    p->symbols.states = q->states ? q->states(v) : 0;
+    p->symbols.lattice = q->lattice;
+    tsr_status s = q->check ? q->check(v, p->job->diag) : TSR_OK;
+    return s || !q->open ? s : q->open(p->quantizer_state, &p->layout, v, p->job);
+}
+
 tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_geometry *g,
                              tsr_job *j) {
     *p = (tsr_pipeline){.job = j, .spec = *spec, .geometry = *g};
@@ -51,14 +61,26 @@ tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_ge
     if (!s) s = tsr_layout_build(&p->layout, p->transform, p->transform_state, g, j);
     if (!s) s = tsr_symbols_alloc(&p->symbols, &p->layout, j);
     if (!s) s = alloc_decoded(p);
-    if (!s && p->quantizer->states && !g->lossless)
-        p->symbols.states = p->quantizer->states(spec->stage[TSR_STAGE_QUANTIZER].v);
-    return s;
+    return s ? s : open_quantizer(p);
 }
 
 void tsr_pipeline_close(tsr_pipeline *p) {
     if (p->configured && p->transform->close) p->transform->close(p->transform_state);
     p->configured = 0;
+}
+
+int tsr_pipeline_wants_model(const tsr_pipeline *p) {
+    const tsr_transform *t = p->transform;
+    return (t->h.caps & TSR_CAP_NEEDS_MODEL) && t->model_wanted(p->transform_state);
+}
+
+tsr_status tsr_pipeline_load_model(tsr_pipeline *p, const tsr_model_entry *m) {
+    const char *name = p->transform->h.name;
+    const tsr_model_section *s = tsr_model_find_section(&m->file, name);
+    if (!s)
+        return tsr_diag_set(p->job->diag, TSR_ERR_MODEL, TSR_NO_OFFSET,
+                            "model '%s' has no section for transform '%s'", m->name, name);
+    return p->transform->model_load(p->transform_state, s->data, s->size, &p->job->env);
 }
 
 tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first, uint32_t end) {
@@ -71,6 +93,7 @@ tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first, 
                         .decoded = &p->decoded,
                         .job = p->job};
     if (p->geometry.lossless) return TSR_OK;
+    if (p->transform->set_step) p->transform->set_step(p->transform_state, step);
     return p->quantizer->dequantize(p->quantizer_state, &t);
 }
 

@@ -27,6 +27,10 @@ tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_ge
                              tsr_job *j) TSR_MUST_CHECK;
 void tsr_pipeline_close(tsr_pipeline *p);
 
+/* Whether the configured transform needs a model; gives it one. */
+int tsr_pipeline_wants_model(const tsr_pipeline *p);
+tsr_status tsr_pipeline_load_model(tsr_pipeline *p, const tsr_model_entry *m) TSR_MUST_CHECK;
+
 /* A transform call uses the scratch arena; this puts it back. Use around every call into a stage:
  *     mark = tsr_pipeline_enter(p); s = transform->...; tsr_pipeline_leave(p, mark); */
 tsr_arena_mark tsr_pipeline_enter(tsr_pipeline *p);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
+#include "registry.h"
 
 static tsr_status keep_module(tsr_context *ctx, void *handle, tsr_diag *d) {
     void **m = realloc(ctx->module, (ctx->n_modules + 1) * sizeof *m);
@@ -43,8 +43,7 @@ tsr_status tsr_load_plugin(tsr_context *ctx, const char *path, tsr_diag *d) {
     else
         s = enter_module(ctx, handle, path, d);
     if (s) /* take back what a half-sound module has registered */
-        while (ctx->n_stages[TSR_STAGE_TRANSFORM] > before)
-            free(ctx->stage[TSR_STAGE_TRANSFORM][--ctx->n_stages[TSR_STAGE_TRANSFORM]].source);
+        tsr_registry_drop(ctx, TSR_STAGE_TRANSFORM, before);
     return s;
 }
 

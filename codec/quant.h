@@ -23,7 +23,13 @@ typedef struct tsr_quant_task {
  * returns. */
 typedef struct tsr_quantizer {
     tsr_head h;
+    /* Refuses values that contradict one another. NULL: none do. */
+    tsr_status (*check)(const tsr_value *v, tsr_diag *d);
+    /* Takes memory that lives as long as the job, before the other calls. State is then not zeroed
+     * between encodes: quantize() starts anew when first_layer is 0. NULL: nothing to take. */
+    tsr_status (*open)(void *st, const tsr_layout *l, const tsr_value *v, tsr_job *j);
     uint32_t (*states)(const tsr_value *v); /* trellis states; NULL: 0 */
+    uint32_t lattice; /* 1: symbols are coordinates of lattice points, see lattice.h */
     float step_scale; /* step for a quality, relative to that of a plain quantizer; 0: 1 */
     tsr_status (*quantize)(void *st, const tsr_quant_task *t);
     tsr_status (*dequantize)(void *st, const tsr_quant_task *t);
@@ -37,9 +43,24 @@ extern const tsr_quantizer *const tsr_quantizers[];
 /* Step of band b under a task: step / sqrt(gain). */
 float tsr_band_step(const tsr_quant_task *t, uint32_t b);
 
-/* Step of a low band, which is rounded and not part of the trellis. Dependent quantization reaches
- * the distortion of a plain quantizer with about 3/4 of its step; low bands follow. */
+/* Step of a low band, which is rounded and not part of trellis or lattice. These reach the
+ * distortion of a plain quantizer with about 3/4 or 21/32 of its step; low bands follow. */
 float tsr_low_step(const tsr_quant_task *t, uint32_t b);
+
+/* Reports how far quantize() is, 0..1; TSR_ERR_CANCELLED when the user wants to stop. */
+tsr_status tsr_quant_progress(const tsr_quant_task *t, double done) TSR_MUST_CHECK;
+
+/* levels of band b = sgn(c) floor(|c| / step + offset): offset 0.5 rounds to the nearest. */
+void tsr_quant_round(const tsr_quant_task *t, uint32_t b, float step, float offset);
+
+/* The coarsest picture of a transform: all quantizers round it. A low band without a level is the
+ * picture itself, as `identity` has it. */
+static inline int tsr_band_is_base(const tsr_band *b) {
+    return b->orient == TSR_ORIENT_LOW && b->level > 0;
+}
+
+/* The inverse of tsr_quant_round(): t->decoded = level * step. */
+void tsr_quant_scale(const tsr_quant_task *t, uint32_t b, float step);
 
 /* True when band b is REAL and within the task's layers. */
 int tsr_quant_wants(const tsr_quant_task *t, uint32_t b);

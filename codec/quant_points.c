@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "coef_context.h"
+#include "lattice.h"
 #include "trellis.h"
 
 #define POINT_BITS 4.0f /* a coded offset; plus one flag byte a layer */
@@ -19,6 +20,16 @@ static unsigned magnitude_class(int32_t k) {
     return a < 3 ? (unsigned)a - 1 : 2;
 }
 
+/* Distance of a symbol's point from zero in half steps, signed; q1 is the active quantizer of a
+ * trellis. */
+static int32_t point_index(const tsr_symbols *s, int32_t k, uint32_t q1) {
+    return s->lattice ? k : tsr_trellis_index(k, q1);
+}
+
+static unsigned point_class(const tsr_symbols *s, int32_t k) {
+    return magnitude_class(s->lattice ? tsr_e8_level(k) : k);
+}
+
 static void sum_band(point_sums *sums, const tsr_quant_task *t, const tsr_trellis *tr, uint32_t b) {
     unsigned chroma = tsr_plane_kind(t->layout, b) != 0;
     float inv = 2.0f / tsr_band_step(t, b);
@@ -28,8 +39,8 @@ static void sum_band(point_sums *sums, const tsr_quant_task *t, const tsr_trelli
     uint32_t state = 0;
     for (size_t i = 0; i < n; i++) {
         if (k[i]) {
-            int32_t index = tsr_trellis_index(k[i], tsr_trellis_q1(tr, state));
-            unsigned m = magnitude_class(k[i]);
+            int32_t index = point_index(t->symbols, k[i], tsr_trellis_q1(tr, state));
+            unsigned m = point_class(t->symbols, k[i]);
             sums->error[chroma][m] += k[i] > 0 ? index - c[i] * inv : c[i] * inv - index;
             sums->n[chroma][m]++;
         }
@@ -74,14 +85,6 @@ void tsr_points_fit(tsr_points *p, const tsr_quant_task *t) {
 
 /* ---- reconstruction ---- */
 
-static void low_band(const tsr_quant_task *t, uint32_t b) {
-    float step = tsr_low_step(t, b);
-    const int32_t *k = t->symbols->data[b];
-    float *out = t->decoded->data[b].f;
-    size_t n = tsr_band_size(&t->layout->band[b]);
-    for (size_t i = 0; i < n; i++) out[i] = (float)k[i] * step;
-}
-
 static void detail_band(const tsr_points *p, const tsr_quant_task *t, const tsr_trellis *tr,
                         uint32_t b) {
     const tsr_band *band = &t->layout->band[b];
@@ -99,8 +102,8 @@ static void detail_band(const tsr_points *p, const tsr_quant_task *t, const tsr_
         if (!k[i]) {
             out[i] = 0.0f;
         } else {
-            float v = (float)tsr_trellis_index(k[i], tsr_trellis_q1(tr, state)) * half;
-            float s = shift[magnitude_class(k[i]) + 1];
+            float v = (float)point_index(t->symbols, k[i], tsr_trellis_q1(tr, state)) * half;
+            float s = shift[point_class(t->symbols, k[i]) + 1];
             out[i] = k[i] > 0 ? v - s : v + s;
         }
         state = tr->next[state][k[i] & 1];
@@ -113,7 +116,7 @@ void tsr_points_dequantize(const tsr_points *p, const tsr_quant_task *t) {
     for (uint32_t b = 0; b < t->layout->n; b++) {
         if (!tsr_quant_wants(t, b)) continue;
         if (t->layout->band[b].orient == TSR_ORIENT_LOW)
-            low_band(t, b);
+            tsr_quant_scale(t, b, tsr_low_step(t, b));
         else
             detail_band(p, t, &tr, b);
     }

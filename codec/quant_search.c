@@ -22,7 +22,8 @@ typedef struct search {
 } search;
 
 /* The level with the lowest cost: 0, or the two around the value. */
-static uint32_t best_level(const search *s, float a, const float *bits, uint32_t bucket) {
+static uint32_t best_level(const search *s, float a, const float *bits, uint32_t bucket,
+                           float *cost_of_best) {
     float best = a * a + s->lambda * bits[0];
     uint32_t level = 0, lo = (uint32_t)(a * 0.5f);
     /* below 0.6 half steps nothing but zero is worth a look */
@@ -30,6 +31,7 @@ static uint32_t best_level(const search *s, float a, const float *bits, uint32_t
         float d = a - 2.0f * (float)k, cost = d * d + s->lambda * tsr_rate_bits(bits, bucket, k);
         if (cost < best) best = cost, level = k;
     }
+    *cost_of_best = best;
     return level;
 }
 
@@ -37,7 +39,9 @@ static void search_row(const search *s, uint32_t b, const float *c, uint16_t *ma
     uint32_t n = s->p.t->layout->band[b].w, cls = s->p.ctx.cls[b];
     for (uint32_t x = 0; x < n; x++) {
         uint32_t bucket = tsr_energy_bucket(tsr_energy(&s->p.ctx, mag, x));
-        uint32_t k = best_level(s, s->row[x], s->p.rates->bits[cls][bucket][0], bucket);
+        float a = s->row[x], cost;
+        uint32_t k = best_level(s, a, s->p.rates->bits[cls][bucket][0], bucket, &cost);
+        s->p.worth[x / TSR_BLOCK] += a * a - cost;
         mag[x] = tsr_clip_mag(2 * k);
         level[x] = c[x] < 0 ? -(int32_t)k : (int32_t)k;
     }
@@ -69,6 +73,7 @@ static void search_detail(tsr_passes *p, uint32_t b) {
             tsr_trellis_search_row(&s->trellis, s->row, s->p.ctx.base, band->w, mag);
         else
             search_row(s, b, c, mag, level);
+        if (!s->trellis.trellis.states) tsr_passes_end_row(p, b, y);
     }
     if (s->trellis.trellis.states) tsr_trellis_search_end(&s->trellis);
 }

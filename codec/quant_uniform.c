@@ -4,8 +4,6 @@
  * zero and shifts all others outwards, which for peaked densities saves more rate than it costs
  * distortion (Sullivan 1996). Low bands, coded by prediction, are rounded to the nearest.
  */
-#include <math.h>
-
 #include "quant_points.h"
 
 enum { P_ROUND };
@@ -21,22 +19,6 @@ static const tsr_param params[] = {
      .def = 0.34},
 };
 
-/* Far beyond any real coefficient, within what the entropy coders can code. */
-#define MAX_LEVEL 8388607.0f
-
-static void quantize_band(const tsr_quant_task *t, uint32_t b, float offset) {
-    float inv = 1.0f / tsr_band_step(t, b);
-    const float *c = t->coeffs->data[b].f;
-    int32_t *k = t->symbols->data[b];
-    size_t n = tsr_band_size(&t->layout->band[b]);
-    for (size_t i = 0; i < n; i++) {
-        float a = fabsf(c[i]) * inv + offset;
-        a = a < MAX_LEVEL ? a : MAX_LEVEL;
-        int32_t m = (int32_t)a;
-        k[i] = c[i] < 0 ? -m : m;
-    }
-}
-
 typedef struct band_job {
     const tsr_quant_task *t;
 } band_job;
@@ -45,7 +27,7 @@ static tsr_status quantize_one(void *arg, uint32_t b, uint32_t worker) {
     const tsr_quant_task *t = ((const band_job *)arg)->t;
     if (!tsr_quant_wants(t, b)) return TSR_OK;
     int low = t->layout->band[b].orient == TSR_ORIENT_LOW;
-    quantize_band(t, b, low ? 0.5f : (float)t->v[P_ROUND].r);
+    tsr_quant_round(t, b, tsr_band_step(t, b), low ? 0.5f : (float)t->v[P_ROUND].r);
     return TSR_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "buffer.h"
 #include "coef_context.h"
+#include "lattice.h"
 #include "trellis.h"
 
 #define TSR_RATE_LEVELS 20u /* 0 .. 18 in units of the bucket's shift, then longer ones */
@@ -17,14 +18,25 @@ typedef struct tsr_rate_model {
     float more[TSR_CLASSES][TSR_BUCKETS][2]
               [TSR_RATE_LEVELS]; /* trained P(level beyond u | at least u) */
     uint32_t count[TSR_CLASSES][TSR_BUCKETS][2][TSR_RATE_LEVELS];
+    /* lattices: */
+    uint32_t lattice; /* see tsr_rate_model_lattice() */
+    float parity_bits[TSR_E8_CONTEXTS][TSR_BUCKETS][2];
+    uint32_t parity_count[TSR_E8_CONTEXTS][TSR_BUCKETS][2];
 } tsr_rate_model;
 
 /* Trained estimates, without any counts. */
 void tsr_rate_model_init(tsr_rate_model *m);
 
+/* After it: levels are those of lattice coordinates, odd ones are never zero and parities cost. */
+void tsr_rate_model_lattice(tsr_rate_model *m);
+
 /* Adds the levels of band b (detail bands). The magnitudes of b and its references must be in c. */
 void tsr_rate_model_count(tsr_rate_model *m, tsr_coef_context *c, uint32_t b, const int32_t *levels,
                           const tsr_trellis *t);
+
+/* The same for lattice coordinates. */
+void tsr_rate_model_count_lattice(tsr_rate_model *m, tsr_coef_context *c, uint32_t b,
+                                  const int32_t *coordinates);
 
 /* Turns the counts into estimates and clears them. */
 void tsr_rate_model_update(tsr_rate_model *m);

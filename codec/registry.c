@@ -73,8 +73,16 @@ tsr_status tsr_registry_add(tsr_context *ctx, tsr_stage_kind kind, const tsr_hea
     if (!copy)
         return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory to register '%s'",
                             h->name);
-    ctx->stage[kind][(*n)++] = (tsr_stage_entry){h, copy};
+    ctx->stage[kind][(*n)++] = (tsr_stage_entry){.head = h, .source = copy};
     return TSR_OK;
+}
+
+void tsr_registry_drop(tsr_context *ctx, tsr_stage_kind kind, uint32_t keep) {
+    while (ctx->n_stages[kind] > keep) {
+        tsr_stage_entry *e = &ctx->stage[kind][--ctx->n_stages[kind]];
+        free(e->source);
+        free(e->copy);
+    }
 }
 
 static tsr_status check_transform(const tsr_transform *t, const char *source, tsr_diag *d) {
@@ -83,7 +91,7 @@ static tsr_status check_transform(const tsr_transform *t, const char *source, ts
         return tsr_diag_set(d, TSR_ERR_ABI, TSR_NO_OFFSET,
                             "%s: a transform was built for plug-in ABI %u, this host has %u",
                             source, t->h.abi >> 16, TSR_ABI_MAJOR);
-    if (t->h.struct_size < sizeof(tsr_transform))
+    if (t->h.struct_size < sizeof(tsr_transform) && t->h.struct_size != TSR_TRANSFORM_SIZE_1_0)
         return bad(d, source, t->h.name, "the descriptor is too small");
     if (!t->configure || !t->layout || !t->analysis || !t->synthesis)
         return bad(d, source, t->h.name, "a mandatory function is missing");
@@ -91,7 +99,30 @@ static tsr_status check_transform(const tsr_transform *t, const char *source, ts
         return bad(d, source, t->h.name, "closed loop without analysis_next");
     if ((t->h.caps & TSR_CAP_SIDE) && (!t->side_save || !t->side_load))
         return bad(d, source, t->h.name, "side information without side_save and side_load");
+    int old = t->h.struct_size == TSR_TRANSFORM_SIZE_1_0;
+    if ((t->h.caps & TSR_CAP_NEEDS_MODEL) && (old || !t->model_wanted || !t->model_load))
+        return bad(d, source, t->h.name, "a model is needed without model_wanted and model_load");
     return TSR_OK;
+}
+
+/* A descriptor of an older ABI is completed with NULL, so that nobody else needs to look at its
+ * size. */
+static tsr_status add_transform(tsr_context *ctx, const tsr_transform *t, const char *source,
+                                tsr_diag *d) {
+    tsr_transform *copy = NULL;
+    if (t->h.struct_size < sizeof *t) {
+        copy = calloc(1, sizeof *copy);
+        if (!copy)
+            return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory to register '%s'",
+                                t->h.name);
+        memcpy(copy, t, t->h.struct_size);
+    }
+    tsr_status s = tsr_registry_add(ctx, TSR_STAGE_TRANSFORM, copy ? &copy->h : &t->h, source, d);
+    if (s)
+        free(copy);
+    else
+        ctx->stage[TSR_STAGE_TRANSFORM][ctx->n_stages[TSR_STAGE_TRANSFORM] - 1].copy = copy;
+    return s;
 }
 
 tsr_status tsr_register(tsr_context *ctx, const tsr_plugin *p, const char *source, tsr_diag *d) {
@@ -103,7 +134,7 @@ tsr_status tsr_register(tsr_context *ctx, const tsr_plugin *p, const char *sourc
         return bad(d, source, p->name, "the module descriptor is not sound");
     for (uint32_t i = 0; i < p->n_transforms; i++) {
         tsr_status s = check_transform(p->transforms[i], source, d);
-        if (!s) s = tsr_registry_add(ctx, TSR_STAGE_TRANSFORM, &p->transforms[i]->h, source, d);
+        if (!s) s = add_transform(ctx, p->transforms[i], source, d);
         if (s) return s;
     }
     return TSR_OK;

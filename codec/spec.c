@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "quant.h"
 
 #define MAX_SPEC 1024u
 
@@ -152,6 +153,9 @@ tsr_status tsr_spec_check(const tsr_context *ctx, const char *spec, char *canon,
     tsr_spec s;
     tsr_status st = tsr_spec_parse(ctx, spec, &s, d);
     if (!st) st = tsr_spec_complete(ctx, &s, TSR_DEFAULT_EFFORT, 0, d);
+    const tsr_stage *q = &s.stage[TSR_STAGE_QUANTIZER];
+    const tsr_quantizer *quantizer = (const tsr_quantizer *)q->head;
+    if (!st && quantizer->check) st = quantizer->check(q->v, d);
     if (!st && canon) tsr_spec_print(&s, canon, canon_size);
     return st;
 }

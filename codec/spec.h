@@ -20,16 +20,6 @@ typedef struct tsr_spec {
 /* Sets *s to `head` with all parameters at their defaults. */
 void tsr_stage_init(tsr_stage *s, const tsr_head *head);
 
-/* Parses one value for parameter p. The text of a failure names key, value, legal range or nearest
- * name. */
-tsr_status tsr_param_parse(const tsr_param *p, const char *text, tsr_value *v,
-                           tsr_diag *d) TSR_MUST_CHECK;
-
-/* Writes the value as the parser reads it. */
-void tsr_param_print(const tsr_param *p, tsr_value v, char *out, size_t size);
-
-tsr_value tsr_param_default(const tsr_param *p);
-
 /* True when the value is legal for p. */
 int tsr_param_legal(const tsr_param *p, tsr_value v);
 

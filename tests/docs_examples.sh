@@ -17,7 +17,7 @@ cp "$here/../corpus/photos/coffee.png" "$scratch/work/photo.png"
 cp "$here/../corpus/photos/rocket.jpg" "$scratch/work/photo.jpg"
 PATH=$scratch/bin:$PATH
 export PATH
-unset TESSERA_PLUGIN_PATH
+unset TESSERA_PLUGIN_PATH TESSERA_MODEL_PATH
 
 # Blocks as files block-NUMBER-EXITCODE, in order.
 awk -v dir="$scratch" '

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Who may include whom. codec: nothing of ours outside itself. transforms/NAME and learned/NAME: public
-# headers, their own folder, and transforms/common or learned/nn. cli: public headers and its own folder.
-# FFTW and LAPACKE only behind transforms/common, libjpeg and libpng and libcurl only in cli.
+# headers, their own folder, and transforms/common or learned/nn (learned/train: learned/vqvae, too). cli: public headers and its own folder.
+# FFTW and LAPACKE only behind transforms/common, BLAS behind learned/nn/blas_load, libjpeg, libpng, libcurl and the libraries of peers only in cli.
 #
 #     include_direction.sh [ROOT]     exit status 1 and one line for each violation
 cd "${1:-$(dirname "$0")/..}" || exit 2
@@ -35,16 +35,18 @@ awk -v headers="$(find $folders -name '*.h' ! -path 'codec/include/*')" '
     { seen++ }
     $2 ~ /^tessera\// { next }
     $2 ~ /fftw3/ && $1 !~ /^transforms\/common\// { say("FFTW belongs behind transforms/common") }
-    $2 ~ /lapack|cblas/ && !(base($2) in where) && $1 !~ /^transforms\/common\/lapack/ {
+    $2 ~ /cblas/ && $1 !~ /^learned\/nn\/blas_load/ { say("BLAS belongs behind learned/nn/blas_load") }
+    $2 ~ /lapack/ && !(base($2) in where) && $1 !~ /^transforms\/common\/lapack/ {
         say("LAPACKE belongs behind transforms/common/lapack*")
     }
-    $2 ~ /jpeglib|turbojpeg|^png\.h|^curl\// && $1 !~ /^cli\// { say("image and network libraries belong in cli") }
+    $2 ~ /jpeglib|turbojpeg|openjpeg|^png\.h|^(curl|webp|avif|jxl)\// && $1 !~ /^cli\// { say("image and network libraries belong in cli") }
     !(base($2) in where) { next } # a header of the system or of a library
     {
         split($1, part, "/")
         own = part[1] == "codec" || part[1] == "cli" ? part[1] : part[1] "/" part[2]
         shared = part[1] == "transforms" ? "transforms/common" : part[1] == "learned" ? "learned/nn" : own
-        if (!lies_in(own) && !lies_in(shared)) say("not in " own (shared == own ? "" : " or " shared))
+        made = own == "learned/train" ? "learned/vqvae" : own # what the trainer trains
+        if (!lies_in(own) && !lies_in(shared) && !lies_in(made)) say("not in " own (shared == own ? "" : " or " shared))
     }
     END {
         if (!seen) { print "no include found: wrong folder?"; bad = 1 }

@@ -38,11 +38,17 @@ double tsr_figure_scale_rate(const tsr_report *r);
  * librsvg NAME.png and NAME.pdf. Errors: IO, MEMORY. */
 tsr_status tsr_figure_files(const tsr_report *r, const char *folder, tsr_diag *d) TSR_MUST_CHECK;
 
-/* figure_raster.c: an SVG as PNG (2 pixels a unit) and PDF. UNSUPPORTED without librsvg. */
+/* figure_raster.c: an SVG as PNG (2 pixels a unit) and PDF. UNSUPPORTED without librsvg or the
+ * module that uses it. */
 tsr_status tsr_figure_raster(const void *svg, size_t size, tsr_blob *png, tsr_blob *pdf,
                              tsr_diag *d) TSR_MUST_CHECK;
 
-/* Whether this build has librsvg. */
+/* Whether these are there. */
 int tsr_figure_has_raster(void);
+
+/* What the module does. */
+typedef struct tsr_rasterizer {
+    tsr_status (*raster)(const void *svg, size_t size, tsr_blob *png, tsr_blob *pdf, tsr_diag *d);
+} tsr_rasterizer;
 
 #endif

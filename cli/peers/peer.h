@@ -2,9 +2,10 @@
  * process.
  *
  * Each peer is an optional build feature that uses the peer's own library, with the settings its
- * own command-line tool would use. A peer is named in a sweep by a spec like that of a codec:
- * NAME[:key=value,...], for example `jpeg:sub=444`, `avif:speed=2`, `webp`, or
- * `cmd:NAME` for an external pair of commands given by --peer-cmd.
+ * own command-line tool would use; all but jpeg are modules (module.h), opened when asked for. A
+ * peer is named in a sweep by a spec like that of a codec: NAME[:key=value,...], for example
+ * `jpeg:sub=444`, `avif:speed=2`, `webp`, or `cmd:NAME` for an external pair of commands given by
+ * --peer-cmd.
  *
  * Everything here may be called from several threads at once. docs/peers.md is the user's side.
  */
@@ -42,15 +43,19 @@ typedef struct tsr_peer {
     tsr_status (*decode)(const tsr_blob *in, const tsr_value *v, tsr_image *im, tsr_diag *d);
 } tsr_peer;
 
-/* The peers this build has, NULL-terminated. */
-extern const tsr_peer *const tsr_peers[];
+/* The names of the peers this build has, NULL-terminated. */
+extern const char *const tsr_peer_names[];
+
+/* The peer of a name or a spec, which stays valid. Its library is opened by the first call. Errors:
+ * as of tsr_peer_parse for the word before ':'; *peer is NULL then. */
+tsr_status tsr_peer_find(const char *spec, const tsr_peer **peer, tsr_diag *d) TSR_MUST_CHECK;
 
 /* True when the word before ':' is the name of a peer, in this build or not. */
 int tsr_peer_is_spec(const char *spec);
 
 /* Finds the peer of a spec and its parameter values (room for TSR_PEER_PARAMS). Errors: ARGUMENT
  * (unknown name or key, with the nearest legal one; illegal value), UNSUPPORTED (a peer that this
- * build was made without). */
+ * build was made without, or whose module or library is not there). */
 tsr_status tsr_peer_parse(const char *spec, const tsr_peer **peer, tsr_value v[TSR_PEER_PARAMS],
                           tsr_diag *d) TSR_MUST_CHECK;
 

@@ -15,6 +15,8 @@ static const char *const yuv_names[] = {"444", "422", "420", NULL};
 static const avifPixelFormat yuv_formats[] = {AVIF_PIXEL_FORMAT_YUV444, AVIF_PIXEL_FORMAT_YUV422,
                                               AVIF_PIXEL_FORMAT_YUV420};
 
+static const tsr_peer peer; /* defined at the end */
+
 static const tsr_param params[] = {
     [SPEED] = {.name = "speed",
                .help = "0 slowest to 10 fastest",
@@ -115,7 +117,7 @@ static tsr_status encode(const tsr_image *im, const tsr_value *v, double setting
                          tsr_diag *d) {
     *out = (tsr_blob){0};
     tsr_status st = tsr_peer_check_picture("avif", im, 65536, d);
-    if (!st && !v[LOSSLESS].i) st = tsr_peer_check_setting(&tsr_peer_avif, setting, d);
+    if (!st && !v[LOSSLESS].i) st = tsr_peer_check_setting(&peer, setting, d);
     if (st) return st;
     avifPixelFormat format = im->channels == 1 ? AVIF_PIXEL_FORMAT_YUV400
                              : v[LOSSLESS].i   ? AVIF_PIXEL_FORMAT_YUV444
@@ -184,7 +186,7 @@ static tsr_status decode(const tsr_blob *in, const tsr_value *v, tsr_image *im, 
     return st;
 }
 
-const tsr_peer tsr_peer_avif = {
+static const tsr_peer peer = {
     .name = "avif",
     .summary = "AVIF with the encoder libaom, as avifenc of libavif writes it",
     .setting_key = "cq",
@@ -200,3 +202,5 @@ const tsr_peer tsr_peer_avif = {
     .encode = encode,
     .decode = decode,
 };
+
+TSR_MODULE(peer);

@@ -13,6 +13,8 @@ enum { FILTER, LOSSLESS };
 
 static const char *const filter_names[] = {"97", "53", NULL};
 
+static const tsr_peer peer; /* defined at the end */
+
 static const tsr_param params[] = {
     [FILTER] = {.name = "filter",
                 .help = "wavelet, 9/7 or 5/3",
@@ -178,7 +180,7 @@ static tsr_status encode(const tsr_image *im, const tsr_value *v, double setting
     bytes b = {0};
     *out = (tsr_blob){0};
     tsr_status st = tsr_peer_check_picture("jpeg2000", im, TSR_MAX_SIDE, d);
-    if (!st && !v[LOSSLESS].i) st = tsr_peer_check_setting(&tsr_peer_jpeg2000, setting, d);
+    if (!st && !v[LOSSLESS].i) st = tsr_peer_check_setting(&peer, setting, d);
     if (st) return st;
     opj_image_t *image = make_image(im);
     if (!image) return tsr_peer_no_memory("jpeg2000", d);
@@ -259,7 +261,7 @@ static tsr_status decode(const tsr_blob *in, const tsr_value *v, tsr_image *im, 
     return st;
 }
 
-const tsr_peer tsr_peer_jpeg2000 = {
+static const tsr_peer peer = {
     .name = "jpeg2000",
     .summary = "JPEG 2000, as opj_compress of OpenJPEG writes it",
     .setting_key = "r",
@@ -274,3 +276,5 @@ const tsr_peer tsr_peer_jpeg2000 = {
     .encode = encode,
     .decode = decode,
 };
+
+TSR_MODULE(peer);

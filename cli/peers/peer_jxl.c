@@ -11,6 +11,8 @@
 
 enum { EFFORT, LOSSLESS };
 
+static const tsr_peer peer; /* defined at the end */
+
 static const tsr_param params[] = {
     [EFFORT] = {.name = "effort",
                 .help = "1 fast to 9 thorough",
@@ -86,7 +88,7 @@ static tsr_status encode(const tsr_image *im, const tsr_value *v, double setting
     tsr_io_sink sink = {0};
     *out = (tsr_blob){0};
     tsr_status st = tsr_peer_check_picture("jxl", im, TSR_MAX_SIDE, d);
-    if (!st) st = tsr_peer_check_setting(&tsr_peer_jxl, distance, d);
+    if (!st) st = tsr_peer_check_setting(&peer, distance, d);
     if (st) return st;
     JxlEncoder *e = JxlEncoderCreate(NULL);
     if (!e) return tsr_peer_no_memory("jxl", d);
@@ -172,7 +174,7 @@ static tsr_status decode(const tsr_blob *in, const tsr_value *v, tsr_image *im, 
     return st;
 }
 
-const tsr_peer tsr_peer_jxl = {
+static const tsr_peer peer = {
     .name = "jxl",
     .summary = "JPEG XL, as cjxl of libjxl writes it",
     .setting_key = "d",
@@ -187,3 +189,5 @@ const tsr_peer tsr_peer_jxl = {
     .encode = encode,
     .decode = decode,
 };
+
+TSR_MODULE(peer);

@@ -1,12 +1,12 @@
-/* peer_list.h - the peers one by one, for the table in peers.c; those that the build has define
- * TSR_HAVE_<NAME>. Also what the peers' files share. */
+/* peer_list.h - what the peers' files share. */
 #ifndef TSR_PEER_LIST_H
 #define TSR_PEER_LIST_H
 
 #include "io_formats.h"
+#include "module.h"
 #include "peer.h"
 
-extern const tsr_peer tsr_peer_jpeg, tsr_peer_jpeg2000, tsr_peer_webp, tsr_peer_avif, tsr_peer_jxl;
+extern const tsr_peer tsr_peer_jpeg; /* the one in the command itself */
 
 /* A picture a peer takes: 8 bits, 1 or 3 channels, no side above max_side. UNSUPPORTED if not. */
 tsr_status tsr_peer_check_picture(const char *name, const tsr_image *im, uint32_t max_side,

@@ -9,6 +9,8 @@
 
 enum { METHOD, SHARP, LOSSLESS, Z };
 
+static const tsr_peer peer; /* defined at the end */
+
 static const tsr_param params[] = {
     [METHOD] = {.name = "method",
                 .help = "effort of lossy coding, 6 is the slowest",
@@ -92,7 +94,7 @@ static tsr_status encode(const tsr_image *im, const tsr_value *v, double setting
     WebPMemoryWriter writer;
     *out = (tsr_blob){0};
     tsr_status st = tsr_peer_check_picture("webp", im, WEBP_MAX_DIMENSION, d);
-    if (!st && !v[LOSSLESS].i) st = tsr_peer_check_setting(&tsr_peer_webp, setting, d);
+    if (!st && !v[LOSSLESS].i) st = tsr_peer_check_setting(&peer, setting, d);
     if (!st) st = configure(&config, v, setting, d);
     if (st) return st;
     WebPMemoryWriterInit(&writer);
@@ -137,7 +139,7 @@ static tsr_status decode(const tsr_blob *in, const tsr_value *v, tsr_image *im, 
     return st;
 }
 
-const tsr_peer tsr_peer_webp = {
+static const tsr_peer peer = {
     .name = "webp",
     .summary = "WebP, as cwebp of libwebp writes it",
     .setting_key = "q",
@@ -152,3 +154,5 @@ const tsr_peer tsr_peer_webp = {
     .encode = encode,
     .decode = decode,
 };
+
+TSR_MODULE(peer);

@@ -1,28 +1,29 @@
-/* peers.c - the peers of this build: found by the name in a spec, with their parameters. */
-#include <math.h>
+/* peers.c - the peers of this build: found by the name in a spec and opened, with their parameters.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <tessera/tessera.h>
 
+#include "module.h"
 #include "peer_list.h"
 
 #define MAX_SPEC 256
 
-const tsr_peer *const tsr_peers[] = {
-    &tsr_peer_jpeg,
+const char *const tsr_peer_names[] = {
+    "jpeg",
 #ifdef TSR_HAVE_JPEG2000
-    &tsr_peer_jpeg2000,
+    "jpeg2000",
 #endif
 #ifdef TSR_HAVE_WEBP
-    &tsr_peer_webp,
+    "webp",
 #endif
 #ifdef TSR_HAVE_AVIF
-    &tsr_peer_avif,
+    "avif",
 #endif
 #ifdef TSR_HAVE_JXL
-    &tsr_peer_jxl,
+    "jxl",
 #endif
     NULL,
 };
@@ -35,12 +36,6 @@ static const char *const known[] = {"jpeg", "jpeg2000", "webp", "avif", "jxl"};
 static int is_word(const char *spec, const char *name) {
     size_t n = strlen(name);
     return !strncmp(spec, name, n) && (!spec[n] || spec[n] == ':');
-}
-
-static const tsr_peer *find(const char *spec) {
-    for (const tsr_peer *const *p = tsr_peers; *p; p++)
-        if (is_word(spec, (*p)->name)) return *p;
-    return NULL;
 }
 
 int tsr_peer_is_spec(const char *spec) {
@@ -60,6 +55,24 @@ static tsr_status unknown_peer(const char *spec, tsr_diag *d) {
     return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                         "no peer '%s': one of jpeg, jpeg2000, webp, avif, jxl%s%s%s", word,
                         near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+}
+
+/* libjpeg is linked to the command, which reads pictures with it; other libraries are not. */
+static const tsr_peer *open_peer(const char *name, tsr_diag *d) {
+    char module[32];
+    if (!strcmp(name, "jpeg")) return &tsr_peer_jpeg;
+    snprintf(module, sizeof module, "peer-%s", name);
+    return tsr_module_open(module, 0, d);
+}
+
+tsr_status tsr_peer_find(const char *spec, const tsr_peer **peer, tsr_diag *d) {
+    *peer = NULL;
+    for (const char *const *name = tsr_peer_names; *name; name++)
+        if (is_word(spec, *name)) {
+            *peer = open_peer(*name, d);
+            return *peer ? TSR_OK : TSR_ERR_UNSUPPORTED;
+        }
+    return unknown_peer(spec, d);
 }
 
 static tsr_status unknown_key(const tsr_peer *peer, const char *key, tsr_diag *d) {
@@ -95,12 +108,12 @@ tsr_status tsr_peer_parse(const char *spec, const tsr_peer **peer, tsr_value v[T
     if (strlen(spec) >= sizeof copy)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                             "peer specification is longer than %d bytes", MAX_SPEC - 1);
-    const tsr_peer *found = find(spec);
-    if (!found) return unknown_peer(spec, d);
+    const tsr_peer *found;
+    tsr_status st = tsr_peer_find(spec, &found, d);
+    if (st) return st;
     for (uint32_t i = 0; i < found->n_params; i++) v[i] = tsr_param_default(&found->params[i]);
     strcpy(copy, spec);
     char *colon = strchr(copy, ':');
-    tsr_status st = TSR_OK;
     for (char *t = colon ? strtok_r(colon + 1, ",", &save) : NULL; t && !st;
          t = strtok_r(NULL, ",", &save))
         st = set_param(found, t, v, d);
@@ -130,36 +143,6 @@ int tsr_peer_lossless(const tsr_peer *peer, const tsr_value *v) {
     for (uint32_t i = 0; i < peer->n_params; i++)
         if (!strcmp(peer->params[i].name, "lossless")) return v[i].i != 0;
     return 0;
-}
-
-/* ---------------------------------------------------------------- settings and pictures */
-
-tsr_status tsr_peer_check_setting(const tsr_peer *peer, double setting, tsr_diag *d) {
-    int legal = setting >= peer->setting_min && setting <= peer->setting_max; /* false for NAN */
-    if (legal && (!peer->setting_whole || setting == floor(setting))) return TSR_OK;
-    return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
-                        "%s: %s=%.9g is not legal: %s from %g to %g", peer->name, peer->setting_key,
-                        setting, peer->setting_whole ? "whole number" : "number", peer->setting_min,
-                        peer->setting_max);
-}
-
-tsr_status tsr_peer_check_picture(const char *name, const tsr_image *im, uint32_t max_side,
-                                  tsr_diag *d) {
-    if (im->depth != 8 || (im->channels != 1 && im->channels != 3))
-        return tsr_diag_set(d, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
-                            "%s takes grey and RGB of 8 bits here, this has %u channels of %u bits",
-                            name, im->channels, im->depth);
-    if (im->width > max_side || im->height > max_side)
-        return tsr_diag_set(d, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
-                            "%s holds no side above %u pixels, this is %ux%u", name, max_side,
-                            im->width, im->height);
-    return TSR_OK;
-}
-
-const tsr_io_limits tsr_peer_limits = {.max_pixels = 1u << 28};
-
-tsr_status tsr_peer_no_memory(const char *name, tsr_diag *d) {
-    return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "%s: no memory", name);
 }
 
 /* ---------------------------------------------------------------- the same kind of picture */

@@ -37,9 +37,11 @@ static tsr_status decode(const tsr_peer *peer, const tsr_value *v, char **arg, t
 
 static int list(void) {
     char text[300];
-    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
-        (*p)->version(text, sizeof text);
-        printf("%s %s\n", (*p)->name, text);
+    for (const char *const *name = tsr_peer_names; *name; name++) {
+        const tsr_peer *p;
+        if (tsr_peer_find(*name, &p, NULL)) continue;
+        p->version(text, sizeof text);
+        printf("%s %s\n", p->name, text);
     }
     return 0;
 }

@@ -138,6 +138,7 @@ def main():
     parser.add_argument("--settings", type=int, default=3)
     parser.add_argument("--only", default="")
     args = parser.parse_args()
+    os.environ.setdefault("TESSERA_MODULES", os.path.dirname(os.path.abspath(args.tessera)))
     built = [line.split()[0] for line in
              subprocess.run([args.peer_file, "list"], check=True, stdout=subprocess.PIPE,
                             text=True).stdout.splitlines()]

@@ -2,11 +2,12 @@
 """What each quantizer gains over `uniform` on the same transform, as BD-rate in percent (negative: smaller).
 
     quantizer_gain.py TESSERA PICTURE... [--transforms LIST] [--quantizers LIST] [--entropy NAME]
-                      [--qualities LIST] [--jobs N] [--csv FILE]
+                      [--qualities LIST] [--postfilter auto|on|off] [--jobs N] [--csv FILE]
 
 Every point is a file that the command wrote, decoded and compared: rate is the file's size, distortion the PSNR
 over R, G and B. Lists are separated by spaces; a quantizer may carry parameters. `uniform` is taken at the best of
-several dead zones (UNIFORM below) for each transform. Two numbers a cell: BD-rate of the curve averaged over the
+several dead zones (UNIFORM below) for each transform. The post filter, which repairs some of what a quantizer
+does, is off unless asked for. Two numbers a cell: BD-rate of the curve averaged over the
 pictures, and the mean of the pictures' own BD-rates (PCHIP of log rate over PSNR on the overlap; Bjontegaard,
 VCEG-M33; Fritsch & Carlson 1980). Curves that overlap by less than 1 dB give "-".
 """
@@ -20,7 +21,7 @@ import sys
 import tempfile
 
 UNIFORM = ["uniform:round=0.3", "uniform", "uniform:round=0.38"]
-QUANTIZERS = ["rdo", "trellis", "trellis:states=64", "lattice", "kmeans", "kmeans:k=16", "buckets", "buckets:k=16",
+QUANTIZERS = ["rdo", "trellis", "trellis:states=64", "lattice", "kmeans", "kmeans:k=16", "buckets",
               "buckets:centres=kmeans", "btc", "btc:moments=absolute"]
 
 
@@ -84,15 +85,16 @@ def bd_rate(anchor, test):
     return (math.exp((integral(xb, yb, lo, hi) - integral(xa, ya, lo, hi)) / (hi - lo)) - 1) * 100
 
 
-def measure(tessera, picture, codec, quality, scratch):
+def measure(a, picture, codec, quality, scratch):
     """Bits per pixel and PSNR of one encode and decode."""
     name = os.path.join(scratch, "%x" % (hash((picture, codec, quality)) & (1 << 64) - 1))
     coded, decoded = name + ".tsr", name + ".ppm"
 
     def run(*args):
-        return subprocess.run([tessera, *args, "-j", "1"], check=True, capture_output=True, text=True).stdout
+        return subprocess.run([a.tessera, *args, "-j", "1"], check=True, capture_output=True, text=True).stdout
 
-    report = json.loads(run("encode", picture, coded, "-c", codec, "-q", quality, "--json", "--quiet"))
+    report = json.loads(run("encode", picture, coded, "-c", codec, "-q", quality, "--postfilter", a.postfilter,
+                            "--json", "--quiet"))
     run("decode", coded, decoded, "--quiet")
     compared = json.loads(run("compare", picture, decoded, "--json"))
     os.remove(coded)
@@ -121,7 +123,8 @@ def main():
     p.add_argument("--transforms", default="wavelet dct svd lowpass identity")
     p.add_argument("--quantizers", default=" ".join(QUANTIZERS))
     p.add_argument("--entropy", default="mix")
-    p.add_argument("--qualities", default="0 15 30 45 60 75 85")
+    p.add_argument("--qualities", default="0 20 40 55 70 85")
+    p.add_argument("--postfilter", default="off", choices=["auto", "on", "off"])
     p.add_argument("--jobs", type=int, default=1)
     p.add_argument("--csv")
     a = p.parse_args()
@@ -132,7 +135,7 @@ def main():
             points = {}
             for quantizer in UNIFORM + quantizers:
                 codec = "%s/%s/%s" % (transform, quantizer, a.entropy)
-                jobs = {(i, q): pool.submit(measure, a.tessera, i, codec, q, scratch)
+                jobs = {(i, q): pool.submit(measure, a, i, codec, q, scratch)
                         for i in pictures for q in qualities}
                 points[quantizer] = {key: job.result() for key, job in jobs.items()}
                 rows += ["%s,%s,%s,%s,%.6f,%.4f" % (transform, '"%s"' % quantizer, os.path.basename(i), q, *v)

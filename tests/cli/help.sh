@@ -6,7 +6,7 @@ try tessera compare --help
 try tessera list --help
 tessera --help | sed -n '1,/^Commands:/p'
 try tessera --version
-for verb in encode decode info compare list plugin corpus; do
+for verb in encode decode info compare list plugin corpus sweep; do
     tessera --help | grep -q "^  $verb" || echo "MISSING in --help: $verb"
     tessera help $verb >"$SCRATCH/out" || echo "NO HELP: $verb"
     # Every page: usage, options or subcommands, examples.

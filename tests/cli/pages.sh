@@ -8,7 +8,7 @@ for verb in encode decode info compare list; do
     cmp -s help.txt man.txt || diff help.txt man.txt
 done
 tessera __man | sed -n '1,12p'
-for verb in encode decode info compare list plugin corpus; do
+for verb in encode decode info compare list plugin corpus sweep; do
     tessera __man | grep -q "tessera.-$verb" || echo "NOT IN tessera.1: $verb"
     tessera __man $verb | grep -q '^\.SH EXIT STATUS' || echo "NO EXIT STATUS: $verb"
 done

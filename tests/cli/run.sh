@@ -16,7 +16,7 @@ SCRATCH=$(mktemp -d) || exit 2
 trap 'rm -rf "$SCRATCH"' EXIT
 mkdir "$SCRATCH/work"
 export TESSERA SCRATCH LC_ALL=C
-unset TESSERA_PLUGIN_PATH TESSERA_MODEL_PATH
+unset TESSERA_PLUGIN_PATH TESSERA_MODEL_PATH TESSERA_MODULES
 (
     cd "$SCRATCH/work" || exit 2
     . "$here/cli_test.sh"

@@ -11,9 +11,9 @@ echo 'not a picture' >words/notes.txt
 small='--crop 32 --batch 4 --channels 8 --blocks 1 --tiles 8 --lr 0.01'
 
 train() { tessera train vqvae --data data --val val $small "$@"; }
-# Mean loss of the last line that has validation figures must be below that without the network.
+# At the end the validation picture's PSNR must be above that without the network, at each of the three steps.
 lowered() {
-    awk -F, 'END { exit !($4 > 0 && $4 < $5 && $10 > $9 && $13 > $12 && $16 > $15) }' "$1" ||
+    awk -F, 'END { exit !($9 > 0 && $10 > $9 && $13 > $12 && $16 > $15) }' "$1" ||
         { echo "FAILED: no gain in $1"; cat "$1"; }
 }
 
@@ -24,7 +24,7 @@ must train --out two.tsm --iterations 20 --quiet --threads 3
 head -1 one.csv
 tail -1 one.svg
 tessera model info one.tsm >info.txt || echo 'FAILED: the model cannot be read'
-grep -c 'iterations *[:=]\? *20' info.txt
+grep '^iterations' info.txt
 
 # Killed in the middle: the checkpoint is whole, and the run goes on from it to the end.
 train --out killed.tsm --minutes 0.1 --checkpoint 0.1 --quiet &

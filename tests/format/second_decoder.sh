@@ -3,6 +3,8 @@
 # written from docs/format.md.
 #
 #     second_decoder.sh TESSERA [PYTHON]
+#
+# The model is one of the golden streams'.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 TESSERA=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -17,6 +19,10 @@ picture greya 19 37 8 >greya.pam
 picture rgb 1 1 8 >dot.pam
 picture grey 100 3 16 >line.pam
 
+model=$here/../golden/drawn.tsm
+TESSERA_MODEL_PATH=$here/../golden
+export TESSERA_MODEL_PATH
+
 tried=0
 failed=0
 # check PICTURE ENCODE-OPTION...
@@ -24,7 +30,7 @@ check() {
     tried=$((tried + 1))
     "$TESSERA" encode "$@" -o a.tsr --quiet &&
         "$TESSERA" decode a.tsr one.pam --quiet &&
-        "$python" -B "$here/second_decoder.py" a.tsr two.pam &&
+        "$python" -B "$here/second_decoder.py" a.tsr two.pam "$model" &&
         cmp one.pam two.pam && return
     failed=$((failed + 1))
     echo "FAILED: $*"
@@ -44,5 +50,27 @@ check greya.pam -c wavelet/trellis:states=4/mix -q 40
 check dot.pam -q 50
 check line.pam --lossless -c identity
 check line.pam -c identity/uniform/adaptive --step 0.001
+check rgb.pam -c wavelet/lattice/mix -q 60
+check greya.pam -c wavelet:levels=2/lattice/adaptive -q 85
+check line.pam -c identity/lattice/mix -q 50
+check rgb.pam -c wavelet/kmeans/mix -q 60
+check rgba16.pam -c wavelet/kmeans:k=9/adaptive -q 75
+check greya.pam -c identity/kmeans:k=20/mix -q 60
+check line.pam -c identity/kmeans/adaptive -q 60
+check rgb.pam -c wavelet/buckets/adaptive -q 60
+check rgb.pam -c identity/buckets/mix -q 60
+check rgba16.pam -c wavelet/buckets:k=5,block=6/mix -q 75
+check greya.pam -c identity/buckets:k=5,block=6/adaptive -q 75
+check rgb.pam -c wavelet/buckets:centres=kmeans/mix -q 70
+check greya.pam -c identity/buckets:k=4,block=8,centres=kmeans/adaptive -q 60
+check rgb.pam -c wavelet/btc/mix -q 70
+check rgba16.pam -c identity/btc:moments=absolute/adaptive -q 60
+check greya.pam -c wavelet/btc:block=5,moments=absolute/mix -q 80
+check dot.pam -c wavelet/btc -q 50
+check rgb.pam -c vqvae:net=off/rdo/mix -q 50
+check rgb.pam -c vqvae/rdo/adaptive --model drawn -q 60 --colour ycbcr
+check rgba16.pam -c vqvae/trellis:states=8/mix --model drawn --step 3
+check greya.pam -c vqvae/uniform/adaptive --model drawn --step 300
+check dot.pam -c vqvae --model drawn -q 50
 echo "$tried streams, $failed differ"
 [ "$failed" -eq 0 ]

@@ -25,12 +25,16 @@ stream() {
 cd "$scratch"
 
 # Every transform with every quantizer and entropy coder, at a high and a low rate.
-for transform in $("$build/cli/tessera" list transforms --names); do
+for transform in $("$build/cli/tessera" list transforms --names | grep -vx vqvae); do
     for quantizer in uniform rdo trellis; do
         for entropy in adaptive mix; do
             stream "$transform-$quantizer-$entropy-high" rgb.pam -c "$transform/$quantizer/$entropy" -q 85
             stream "$transform-$quantizer-$entropy-low" rgb.pam -c "$transform/$quantizer/$entropy" -q 35
         done
+    done
+    for quantizer in buckets kmeans btc lattice; do
+        stream "$transform-$quantizer-adaptive-high" rgb.pam -c "$transform/$quantizer/adaptive" -q 85
+        stream "$transform-$quantizer-mix-low" rgb.pam -c "$transform/$quantizer/mix" -q 35
     done
     # Every kind of picture, and sizes that leave nothing to halve.
     for kind in grey greya rgba rgb16 grey16 greya16 rgba16 dot line wide tall; do
@@ -70,6 +74,33 @@ stream lowpass-cutoff rgb.pam -c lowpass:shape=gaussian,cutoff=0.7 -q 50
 for states in 4 8 16 32 64; do
     stream "trellis-$states" rgb.pam -c wavelet/trellis:states=$states/mix -q 50
 done
+
+# Parameters of the other quantizers, on detail bands and on the picture itself.
+for transform in wavelet identity; do
+    stream "kmeans-k-$transform" rgb.pam -c $transform/kmeans:k=9/adaptive -q 70
+    stream "buckets-k-$transform" rgb.pam -c $transform/buckets:k=5,block=6/mix -q 70
+    stream "buckets-means-$transform" rgb.pam -c $transform/buckets:centres=kmeans/adaptive -q 70
+    stream "buckets-means-k-$transform" rgb.pam -c $transform/buckets:k=4,block=8,centres=kmeans/mix -q 60
+    stream "btc-block-$transform" rgb.pam -c $transform/btc:block=7/mix -q 70
+    stream "btc-absolute-$transform" rgb.pam -c $transform/btc:moments=absolute/adaptive -q 70
+done
+for quantizer in buckets kmeans btc lattice; do
+    for kind in rgba16 dot wide tall; do
+        stream "$quantizer-kind-$kind" $kind.pam -c wavelet/$quantizer/adaptive -q 60
+    done
+done
+
+# The learned transform, without networks and with those of a model that was never trained, which only
+# make_model can make: it stays with the streams.
+[ -e "$here/drawn.tsm" ] || "$build/tests/make_model" "$here/drawn.tsm" drawn 3 0.01
+TESSERA_MODEL_PATH=$here
+export TESSERA_MODEL_PATH
+for kind in rgb grey rgba16 dot wide tall; do
+    stream "vqvae-off-$kind" $kind.pam -c vqvae:net=off/rdo/adaptive -q 60
+    stream "vqvae-$kind" $kind.pam -c vqvae/rdo/adaptive --model drawn -q 40
+done
+stream vqvae-fine rgb.pam -c vqvae/rdo/adaptive --model drawn --step 2.5
+stream vqvae-coarse rgb.pam -c vqvae:encoder=off/rdo/adaptive --model drawn --step 300
 
 # Colour transforms, post filter, tiny and huge steps.
 for colour in none ycbcr klt; do

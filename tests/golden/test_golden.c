@@ -3,6 +3,8 @@
  *     test_golden FOLDER              compares with FOLDER/manifest.txt
  *     test_golden --manifest FOLDER   prints such a manifest
  *
+ * Models that streams need (*.tsm) lie in FOLDER, too.
+ *
  * A line of the manifest: name, SHA-256 of the samples (16-bit ones little-endian), width, height,
  * channels, depth, canonical specification. tests/golden/make.sh makes streams and manifest.
  */
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tessera/model.h>
 #include <tessera/sha256.h>
 
 #include "codec_test.h"
@@ -80,26 +83,32 @@ static void compare(tsr_context *ctx) {
     if (manifest) fclose(manifest);
 }
 
+static tsr_context *open_context(uint32_t threads, uint32_t cpu) {
+    tsr_context *ctx = codec_test_context(threads, cpu);
+    if (tsr_set_model_path(ctx, folder, NULL)) abort();
+    return ctx;
+}
+
 static void test_all_instructions(void) {
-    tsr_context *ctx = codec_test_context(1, UINT32_MAX);
+    tsr_context *ctx = open_context(1, UINT32_MAX);
     compare(ctx);
     tsr_context_free(ctx);
 }
 
 static void test_plain(void) {
-    tsr_context *ctx = codec_test_context(1, 0);
+    tsr_context *ctx = open_context(1, 0);
     compare(ctx);
     tsr_context_free(ctx);
 }
 
 static void test_threads(void) {
-    tsr_context *ctx = codec_test_context(3, TSR_CPU_AVX2);
+    tsr_context *ctx = open_context(3, TSR_CPU_AVX2);
     compare(ctx);
     tsr_context_free(ctx);
 }
 
 static int print_manifest(void) {
-    tsr_context *ctx = codec_test_context(1, UINT32_MAX);
+    tsr_context *ctx = open_context(1, UINT32_MAX);
     int ok = 1;
     for (int i = 0; i < files; i++) {
         char line[LINE];

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include <tessera/builtin.h>
+#include <tessera/model.h>
 
 #include "codec_test.h"
 #include "container.h"
@@ -27,6 +28,7 @@ static int files;
 static unsigned long cases = 100, seed = 1;
 static const char *last;
 static tsr_context *ctx;
+static const char *folder; /* of the streams, and of the models that some need */
 
 static struct {
     unsigned long pictures, refusals, inside; /* inside: pictures from damaged contents */
@@ -220,6 +222,7 @@ static void open_context(void) {
     CU_ASSERT_FATAL(files > 0);
     CU_ASSERT_EQUAL_FATAL(tsr_context_new(&ctx, &cfg, NULL), TSR_OK);
     CU_ASSERT_EQUAL_FATAL(tsr_register_builtin(ctx, NULL), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_set_model_path(ctx, folder, NULL), TSR_OK);
 }
 
 /* The whole process has stayed near the limit; sanitizers keep freed memory, so only without them.
@@ -251,7 +254,8 @@ int main(int argc, char **argv) {
     if (argc > 2) cases = strtoul(argv[2], NULL, 10);
     if (argc > 3) seed = strtoul(argv[3], NULL, 10);
     if (argc > 4) last = argv[4];
-    files = golden_read(argv[1], file);
+    folder = argv[1];
+    files = golden_read(folder, file);
     int failed = files < 0 ? 2 : tsr_test_run("hostile streams", tests);
     golden_free(file, files);
     return failed;

@@ -15,8 +15,8 @@ void codec_test_keep_memory(void);
 /* A context with the built-in transforms. cpu: TSR_CPU_* allowed, UINT32_MAX for all. */
 tsr_context *codec_test_context(uint32_t threads, uint32_t cpu);
 
-/* Names of the transforms that can encode here (some need FFTW or LAPACKE for that); returns their
- * number. */
+/* Names of the transforms that can encode here (some need FFTW or LAPACKE for that, or a model);
+ * returns their number. */
 uint32_t codec_test_encoders(tsr_context *ctx, const char *name[TSR_MAX_STAGES]);
 
 /* A context of its own and a job in it, for tests of the inner parts. Do not move it. */

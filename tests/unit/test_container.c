@@ -285,13 +285,38 @@ static void test_reserved_flags(void) {
     tsr_diag d;
     tsr_buffer b = {0};
     tsr_put_header(&b, &h);
-    for (int bit = 6; bit < 8; bit++) {
-        b.data[0] = (uint8_t)(b.data[0] | 1 << bit);
-        CU_ASSERT_EQUAL(parse(b.data, b.size, &back, &d), TSR_ERR_UNSUPPORTED);
-        b.data[0] = (uint8_t)(b.data[0] & ~(1 << bit));
-    }
+    b.data[0] |= 128;
+    CU_ASSERT_EQUAL(parse(b.data, b.size, &back, &d), TSR_ERR_UNSUPPORTED);
+    b.data[0] &= 127;
     CU_ASSERT_EQUAL(parse(b.data, b.size, &back, &d), TSR_OK);
     tsr_buffer_free(&b);
+}
+
+/* A built-in model costs its number, another one hash and name; a name is checked. */
+static void test_models(void) {
+    tsr_header h = {.width = 5, .height = 4, .channels = 1, .depth = 8, .step_index = 9}, back;
+    tsr_diag d;
+    tsr_buffer none = {0}, number = {0}, named = {0};
+    h.colour = TSR_COLOUR_NONE;
+    tsr_put_header(&none, &h);
+    h.model = (tsr_model_ref){.present = 1, .id = 7, .name = "not written"};
+    tsr_put_header(&number, &h);
+    CU_ASSERT_EQUAL(number.size, none.size + 1);
+    CU_ASSERT_EQUAL_FATAL(parse(number.data, number.size, &back, &d), TSR_OK);
+    CU_ASSERT(back.model.present && back.model.id == 7 && !back.model.name[0]);
+    h.model = (tsr_model_ref){.present = 1, .name = "photo-2", .sha256 = {1, 2, 3}};
+    tsr_put_header(&named, &h);
+    CU_ASSERT_EQUAL(named.size, none.size + 1 + 32 + 1 + 7);
+    CU_ASSERT_EQUAL_FATAL(parse(named.data, named.size, &back, &d), TSR_OK);
+    CU_ASSERT_STRING_EQUAL(back.model.name, "photo-2");
+    CU_ASSERT_EQUAL(memcmp(back.model.sha256, h.model.sha256, 32), 0);
+    CU_ASSERT(back.model.present && !back.model.id);
+    named.data[named.size - none.size + 3 - 7] = '/'; /* the first letter: after flags, 5, 4 */
+    CU_ASSERT_EQUAL(parse(named.data, named.size, &back, &d), TSR_ERR_FORMAT);
+    CU_ASSERT_STRING_EQUAL(d.text, "corrupt header: the name of the model is not legal");
+    tsr_buffer_free(&none);
+    tsr_buffer_free(&number);
+    tsr_buffer_free(&named);
 }
 
 /* ---------------------------------------------------------------- stages */
@@ -402,5 +427,5 @@ TSR_TEST_MAIN("container", {"chunks", test_chunks}, {"every cut", test_every_cut
               {"every damage", test_every_damage}, {"magic", test_magic},
               {"huge claims", test_huge_claims}, {"headers", test_headers},
               {"every cut of a header", test_header_cuts}, {"bad headers", test_bad_headers},
-              {"reserved flags", test_reserved_flags}, {"stage codes", test_stage_codes},
-              {"bad stage codes", test_bad_stage_codes})
+              {"reserved flags", test_reserved_flags}, {"models", test_models},
+              {"stage codes", test_stage_codes}, {"bad stage codes", test_bad_stage_codes})

@@ -5,6 +5,7 @@
 
 #include <tessera/metrics.h>
 
+#include "test_picture.h"
 #include "tsr_test.h"
 
 typedef struct figures {
@@ -203,6 +204,25 @@ static void test_other_shape(void) {
                   "the pictures differ in bit depth: 8 and 16");
 }
 
+/* Parts that are not asked for are NAN, the others as in the whole comparison. */
+static void test_parts(void) {
+    tsr_image a = test_picture(200, 180, 3, 8, 1), b = test_picture(200, 180, 3, 8, 2);
+    tsr_metrics all, some;
+    CU_ASSERT_EQUAL_FATAL(tsr_compare(&a, &b, &all, NULL), TSR_OK);
+    for (uint32_t parts = 0; parts <= TSR_METRIC_ALL; parts++) {
+        CU_ASSERT_EQUAL_FATAL(tsr_compare_parts(&a, &b, parts, &some, NULL), TSR_OK);
+        CU_ASSERT(some.psnr_rgb == all.psnr_rgb && some.psnr_y == all.psnr_y &&
+                  some.max_error == all.max_error);
+        CU_ASSERT(parts & TSR_METRIC_SSIM ? some.ssim == all.ssim && some.ms_ssim == all.ms_ssim
+                                          : isnan(some.ssim) && isnan(some.ms_ssim));
+        CU_ASSERT(parts & TSR_METRIC_HVS
+                      ? some.psnr_hvs == all.psnr_hvs && some.psnr_hvs_m == all.psnr_hvs_m
+                      : isnan(some.psnr_hvs) && isnan(some.psnr_hvs_m));
+    }
+    tsr_image_free(&a);
+    tsr_image_free(&b);
+}
+
 TSR_TEST_MAIN("metrics", {"equal to the second computation", test_reference},
               {"squared errors by hand", test_by_hand},
               {"16-bit sums do not overflow", test_largest_error_16},
@@ -211,4 +231,5 @@ TSR_TEST_MAIN("metrics", {"equal to the second computation", test_reference},
               {"PSNR-HVS of a shift by formula", test_hvs_of_shift},
               {"PSNR-HVS of whole blocks only", test_hvs_counts_whole_blocks},
               {"sizes at which SSIM and MS-SSIM begin", test_smallest_sizes},
-              {"other shapes are refused by name", test_other_shape})
+              {"other shapes are refused by name", test_other_shape},
+              {"parts of a comparison", test_parts})

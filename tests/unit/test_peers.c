@@ -21,8 +21,21 @@ static coder parsed(const char *spec) {
     return c;
 }
 
+/* All of this build, NULL-terminated. */
+static const tsr_peer *peers[8];
+
+static void test_all_open(void) {
+    tsr_diag d = {0};
+    for (unsigned i = 0; tsr_peer_names[i]; i++) {
+        tsr_status s = tsr_peer_find(tsr_peer_names[i], &peers[i], &d);
+        if (s) printf("\n    %s\n", d.text);
+        CU_ASSERT_EQUAL_FATAL(s, TSR_OK);
+        CU_ASSERT_STRING_EQUAL(peers[i]->name, tsr_peer_names[i]);
+    }
+}
+
 static int is_built(const char *name) {
-    for (const tsr_peer *const *p = tsr_peers; *p; p++)
+    for (const tsr_peer *const *p = peers; *p; p++)
         if (!strcmp((*p)->name, name)) return 1;
     return 0;
 }
@@ -100,7 +113,7 @@ static void test_peers_left_out(void) {
 }
 
 static void test_tables(void) {
-    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
+    for (const tsr_peer *const *p = peers; *p; p++) {
         char version[256] = "";
         (*p)->version(version, sizeof version);
         CU_ASSERT(strpbrk(version, "0123456789") != NULL);
@@ -121,7 +134,7 @@ static void test_tables(void) {
  * shifted would not. */
 static void check_quality(unsigned channels, uint32_t w, uint32_t h, double bar) {
     tsr_image im = test_picture(w, h, channels, 8, 5);
-    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
+    for (const tsr_peer *const *p = peers; *p; p++) {
         coder c = parsed((*p)->name);
         double psnr = round_trip(&c, &im, (*p)->defaults[(*p)->n_defaults - 1], NULL);
         if (psnr < bar) printf("\n    %s: %.2f dB\n", (*p)->name, psnr);
@@ -140,7 +153,7 @@ static void test_tiny_pictures(void) {
     for (unsigned i = 0; i < 5; i++)
         for (unsigned channels = 1; channels <= 3; channels += 2) {
             tsr_image im = flat_picture(side[i][0], side[i][1], channels, 8, 90);
-            for (const tsr_peer *const *p = tsr_peers; *p; p++) {
+            for (const tsr_peer *const *p = peers; *p; p++) {
                 coder c = parsed((*p)->name);
                 CU_ASSERT(round_trip(&c, &im, (*p)->defaults[(*p)->n_defaults - 1], NULL) > 40);
             }
@@ -151,7 +164,7 @@ static void test_tiny_pictures(void) {
 /* Sizes and PSNRs rise along the settings of a study. */
 static void test_order(void) {
     tsr_image im = test_picture(256, 192, 3, 8, 9);
-    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
+    for (const tsr_peer *const *p = peers; *p; p++) {
         coder c = parsed((*p)->name);
         size_t bytes, last_bytes = 0;
         double last_psnr = 0;
@@ -223,8 +236,8 @@ typedef struct worker {
 
 static void *work(void *arg) {
     worker *w = arg;
-    for (unsigned i = 0; tsr_peers[i]; i++) {
-        const tsr_peer *p = tsr_peers[i];
+    for (unsigned i = 0; peers[i]; i++) {
+        const tsr_peer *p = peers[i];
         tsr_value v[TSR_PEER_PARAMS];
         tsr_image back = {0};
         w->failed |= tsr_peer_parse(p->name, &p, v, NULL) ||
@@ -246,18 +259,18 @@ static void test_threads(void) {
     for (int t = 0; t < THREADS; t++) pthread_join(w[t].thread, NULL);
     for (int t = 0; t < THREADS; t++) {
         CU_ASSERT(!w[t].failed);
-        for (unsigned i = 0; tsr_peers[i]; i++)
+        for (unsigned i = 0; peers[i]; i++)
             CU_ASSERT(w[t].coded[i].size && test_same_blob(&w[t].coded[i], &w[0].coded[i]));
     }
     for (int t = 0; t < THREADS; t++)
-        for (unsigned i = 0; tsr_peers[i]; i++) tsr_blob_free(&w[t].coded[i]);
+        for (unsigned i = 0; peers[i]; i++) tsr_blob_free(&w[t].coded[i]);
     tsr_image_free(&im);
 }
 
 /* ---------------------------------------------------------------- what is refused */
 
 static void test_unfit_pictures(void) {
-    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
+    for (const tsr_peer *const *p = peers; *p; p++) {
         coder c = parsed((*p)->name);
         double setting = (*p)->defaults[0];
         const unsigned kinds[][2] = {{4, 8}, {2, 8}, {3, 16}, {1, 16}};
@@ -318,7 +331,7 @@ static void flip_bits(const coder *c, const tsr_blob *b) {
 static void test_damage(void) {
     static const uint8_t nonsense[] = "no picture at all, but long enough for every signature";
     tsr_image im = test_picture(90, 70, 3, 8, 4);
-    for (const tsr_peer *const *p = tsr_peers; *p; p++) {
+    for (const tsr_peer *const *p = peers; *p; p++) {
         coder c = parsed((*p)->name);
         tsr_diag d = {0};
         CU_ASSERT_EQUAL(decode_copy(&c, nonsense, sizeof nonsense, &d), TSR_ERR_FORMAT);
@@ -365,8 +378,8 @@ static void test_conform(void) {
     tsr_image_free(&original);
 }
 
-TSR_TEST_MAIN("peers", {"specs", test_specs}, {"peers left out", test_peers_left_out},
-              {"tables are in order", test_tables},
+TSR_TEST_MAIN("peers", {"all can be opened", test_all_open}, {"specs", test_specs},
+              {"peers left out", test_peers_left_out}, {"tables are in order", test_tables},
               {"good pictures at the best setting", test_quality},
               {"tiny pictures", test_tiny_pictures}, {"settings in order", test_order},
               {"lossless", test_lossless}, {"parameters have an effect", test_parameters},

@@ -5,117 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "band_scene.h"
-#include "codec_test.h"
-#include "entropy.h"
+#include "quant_bench.h"
 #include "quant_points.h"
 #include "trellis.h"
 #include "tsr_test.h"
 
-extern const tsr_quantizer tsr_quantizer_uniform;
-extern const tsr_quantizer tsr_quantizer_rdo;
-extern const tsr_quantizer tsr_quantizer_trellis;
-extern const tsr_entropy tsr_entropy_adaptive;
-
 static const tsr_quantizer *const scalar[] = {&tsr_quantizer_uniform, &tsr_quantizer_rdo,
                                               &tsr_quantizer_trellis};
 
-/* Everything a quantizer works on, for one scene. */
-typedef struct bench {
-    codec_test_job t;
-    band_scene scene;
-    tsr_layout layout;
-    tsr_coeffs coeffs, decoded;
-    tsr_symbols symbols;
-    tsr_value v[8];
-    tsr_points state;
-    tsr_quant_task task;
-} bench;
-
-static bench bench_a, bench_b;
-
-static void open_bench(bench *b, uint32_t threads) {
-    codec_test_job_open(&b->t, threads, 0);
-    b->layout = band_scene_layout(&b->scene);
-    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&b->coeffs, &b->layout, &b->t.job), TSR_OK);
-    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&b->decoded, &b->layout, &b->t.job), TSR_OK);
-    CU_ASSERT_EQUAL_FATAL(tsr_symbols_alloc(&b->symbols, &b->layout, &b->t.job), TSR_OK);
-}
-
-static void close_bench(bench *b) {
-    codec_test_job_close(&b->t);
-}
-
-/* Coefficients of all bands: magnitudes around `mean` steps, smooth in space, for a step of `step`.
- */
-static void fill_coeffs(bench *b, float step, double mean, uint64_t seed) {
-    for (uint32_t i = 0; i < b->layout.n; i++) {
-        const tsr_band *band = &b->layout.band[i];
-        float unit = step / sqrtf(band->gain);
-        for (uint32_t y = 0; y < band->h; y++)
-            for (uint32_t x = 0; x < band->w; x++) {
-                double local = mean * ((x / 8 + y / 8) % 3 + 0.2),
-                       u = (double)(test_random(&seed) >> 11) / 9007199254740992.0;
-                double v = -log(1 - u) * local;
-                b->coeffs.data[i].f[(size_t)y * band->w + x] =
-                    (float)(test_random(&seed) & 1 ? v : -v) * unit;
-            }
-    }
-}
-
-static void start_task(bench *b, const tsr_quantizer *q, float step) {
-    for (uint32_t i = 0; i < q->h.n_params; i++) {
-        if (q->h.params[i].type == TSR_PARAM_REAL)
-            b->v[i].r = q->h.params[i].def;
-        else
-            b->v[i].i = (int64_t)q->h.params[i].def;
-    }
-    memset(&b->state, 0, sizeof b->state);
-    b->symbols.states = q->states ? q->states(b->v) : 0;
-    b->task = (tsr_quant_task){.layout = &b->layout,
-                               .v = b->v,
-                               .step = step,
-                               .lambda = 0.11f * step * step,
-                               .effort = 5,
-                               .end_layer = b->layout.layers,
-                               .coeffs = &b->coeffs,
-                               .symbols = &b->symbols,
-                               .decoded = &b->decoded,
-                               .job = &b->t.job};
-}
-
-static void quantize(bench *b, const tsr_quantizer *q, float step) {
-    start_task(b, q, step);
-    CU_ASSERT_EQUAL_FATAL(q->quantize(&b->state, &b->task), TSR_OK);
-    CU_ASSERT_EQUAL_FATAL(q->dequantize(&b->state, &b->task), TSR_OK);
-}
-
-/* Squared error of the orthonormal domain, in steps squared, and the largest error in steps. */
-static double error_of(const bench *b, double *largest) {
-    double sum = 0;
-    *largest = 0;
-    for (uint32_t i = 0; i < b->layout.n; i++) {
-        double unit = tsr_band_step(&b->task, i);
-        for (size_t k = 0; k < tsr_band_size(&b->layout.band[i]); k++) {
-            double e = fabs((double)b->coeffs.data[i].f[k] - b->decoded.data[i].f[k]) / unit;
-            sum += e * e;
-            if (e > *largest) *largest = e;
-        }
-    }
-    return sum;
-}
-
-static double coded_bits(bench *b) {
-    tsr_buffer out = {0};
-    void *state = tsr_job_alloc(&b->t.job, 1, tsr_entropy_adaptive.h.state_size);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(state);
-    CU_ASSERT_EQUAL_FATAL(tsr_entropy_adaptive.begin(state, NULL, &b->symbols, &b->t.job), TSR_OK);
-    for (uint32_t i = 0; i < b->layout.layers; i++)
-        CU_ASSERT_EQUAL(tsr_entropy_adaptive.encode(state, &b->symbols, i, &out), TSR_OK);
-    double bits = (double)out.size * 8;
-    tsr_buffer_free(&out);
-    return bits;
-}
+static quant_bench bench_a, bench_b;
 
 /* ---------------------------------------------------------------- errors */
 
@@ -124,12 +22,12 @@ static void test_uniform_error(void) {
     for (int i = 0; i < 3; i++) {
         double largest;
         band_scene_pyramid(&bench_a.scene, 90, 70, 3, 3, TSR_DOMAIN_REAL);
-        open_bench(&bench_a, 1);
-        fill_coeffs(&bench_a, steps[i], 3, 1);
-        quantize(&bench_a, &tsr_quantizer_uniform, steps[i]);
-        error_of(&bench_a, &largest);
+        quant_bench_open(&bench_a, 1);
+        quant_bench_fill(&bench_a, steps[i], 3, 1);
+        quant_bench_quantize(&bench_a, &tsr_quantizer_uniform, steps[i]);
+        quant_bench_error(&bench_a, &largest);
         CU_ASSERT(largest <= 1 - 0.34 + 0.5 + 1e-3); /* dead zone, and an offset of half a step */
-        close_bench(&bench_a);
+        quant_bench_close(&bench_a);
     }
 }
 
@@ -138,12 +36,12 @@ static void test_low_band_error(void) {
     for (int i = 0; i < 3; i++) {
         double largest;
         band_scene_flat(&bench_a.scene, 50, 40, 3, TSR_DOMAIN_REAL);
-        open_bench(&bench_a, 1);
-        fill_coeffs(&bench_a, 2, 30, 2);
-        quantize(&bench_a, scalar[i], 2);
-        error_of(&bench_a, &largest);
+        quant_bench_open(&bench_a, 1);
+        quant_bench_fill(&bench_a, 2, 30, 2);
+        quant_bench_quantize(&bench_a, scalar[i], 2);
+        quant_bench_error(&bench_a, &largest);
         CU_ASSERT(largest <= 0.5 + 1e-3);
-        close_bench(&bench_a);
+        quant_bench_close(&bench_a);
     }
 }
 
@@ -154,14 +52,14 @@ static void test_high_rate(void) {
     for (int i = 0; i < 3; i++) {
         double largest, mse;
         band_scene_pyramid(&bench_a.scene, 128, 128, 1, 1, TSR_DOMAIN_REAL);
-        open_bench(&bench_a, 1);
-        fill_coeffs(&bench_a, 1, 40, 3);
-        quantize(&bench_a, scalar[i], 1);
-        mse = error_of(&bench_a, &largest) / (128 * 128);
+        quant_bench_open(&bench_a, 1);
+        quant_bench_fill(&bench_a, 1, 40, 3);
+        quant_bench_quantize(&bench_a, scalar[i], 1);
+        mse = quant_bench_error(&bench_a, &largest) / (128 * 128);
         if (!(mse > low[i] && mse < high[i])) printf("%s: %g\n", scalar[i]->h.name, mse);
         CU_ASSERT(mse > low[i] && mse < high[i]);
         CU_ASSERT(largest < 2.5);
-        close_bench(&bench_a);
+        quant_bench_close(&bench_a);
     }
 }
 
@@ -171,15 +69,15 @@ static void test_extremes(void) {
     for (int i = 0; i < 3; i++) {
         band_scene_pyramid(&bench_a.scene, 16, 16, 3, 1, TSR_DOMAIN_REAL);
         bench_a.scene.band[3].domain = TSR_DOMAIN_INT;
-        open_bench(&bench_a, 1);
+        quant_bench_open(&bench_a, 1);
         for (uint32_t b = 0; b < bench_a.layout.n; b++)
             for (size_t k = 0; k < 64; k++) bench_a.coeffs.data[b].f[k] = wild[(k + b) % 8];
         for (size_t k = 0; k < 64; k++) bench_a.symbols.data[3][k] = (int32_t)k - 9;
-        quantize(&bench_a, scalar[i], 1);
+        quant_bench_quantize(&bench_a, scalar[i], 1);
         for (uint32_t b = 0; b < bench_a.layout.n; b++)
             for (size_t k = 0; k < 64; k++) CU_ASSERT(abs(bench_a.symbols.data[b][k]) < 1 << 24);
         for (size_t k = 0; k < 64; k++) CU_ASSERT_EQUAL(bench_a.symbols.data[3][k], (int32_t)k - 9);
-        close_bench(&bench_a);
+        quant_bench_close(&bench_a);
     }
 }
 
@@ -187,7 +85,7 @@ static void test_extremes(void) {
 
 /* Without offsets every value lies on the grid of half steps: even places under Q0, odd ones or
  * zero under Q1; and the signs are those of the coefficients. */
-static void check_grid(bench *b, uint32_t band) {
+static void check_grid(quant_bench *b, uint32_t band) {
     tsr_trellis tr;
     uint32_t state = 0;
     float half = tsr_band_step(&b->task, band) * 0.5f;
@@ -206,17 +104,17 @@ static void check_grid(bench *b, uint32_t band) {
 static void test_trellis_grid(void) {
     for (int64_t states = 0; 4u << states <= TSR_TRELLIS_MAX; states++) {
         band_scene_pyramid(&bench_a.scene, 60, 44, 1, 2, TSR_DOMAIN_REAL);
-        open_bench(&bench_a, 1);
-        fill_coeffs(&bench_a, 3, 2, 4);
-        start_task(&bench_a, &tsr_quantizer_trellis, 3);
+        quant_bench_open(&bench_a, 1);
+        quant_bench_fill(&bench_a, 3, 2, 4);
+        quant_bench_begin(&bench_a, &tsr_quantizer_trellis, 3);
         bench_a.v[0].i = states;
         bench_a.symbols.states = tsr_quantizer_trellis.states(bench_a.v);
         CU_ASSERT_EQUAL(bench_a.symbols.states, 4u << states);
-        CU_ASSERT_EQUAL(tsr_quantizer_trellis.quantize(&bench_a.state, &bench_a.task), TSR_OK);
+        CU_ASSERT_EQUAL(tsr_quantizer_trellis.quantize(bench_a.state, &bench_a.task), TSR_OK);
         tsr_points none = {0};
         tsr_points_dequantize(&none, &bench_a.task);
         for (uint32_t b = 1; b < bench_a.layout.n; b++) check_grid(&bench_a, b);
-        close_bench(&bench_a);
+        quant_bench_close(&bench_a);
     }
 }
 
@@ -227,15 +125,16 @@ static void test_more_states(void) {
     for (int64_t states = 0; 4u << states <= TSR_TRELLIS_MAX; states++) {
         double largest;
         band_scene_pyramid(&bench_a.scene, 128, 128, 1, 3, TSR_DOMAIN_REAL);
-        open_bench(&bench_a, 1);
-        fill_coeffs(&bench_a, 1, 1.5, 5);
-        start_task(&bench_a, &tsr_quantizer_trellis, 1);
+        quant_bench_open(&bench_a, 1);
+        quant_bench_fill(&bench_a, 1, 1.5, 5);
+        quant_bench_begin(&bench_a, &tsr_quantizer_trellis, 1);
         bench_a.v[0].i = states;
         bench_a.symbols.states = 4u << states;
-        CU_ASSERT_EQUAL(tsr_quantizer_trellis.quantize(&bench_a.state, &bench_a.task), TSR_OK);
-        CU_ASSERT_EQUAL(tsr_quantizer_trellis.dequantize(&bench_a.state, &bench_a.task), TSR_OK);
-        cost[machines++] = error_of(&bench_a, &largest) + bench_a.v[1].r * coded_bits(&bench_a);
-        close_bench(&bench_a);
+        CU_ASSERT_EQUAL(tsr_quantizer_trellis.quantize(bench_a.state, &bench_a.task), TSR_OK);
+        CU_ASSERT_EQUAL(tsr_quantizer_trellis.dequantize(bench_a.state, &bench_a.task), TSR_OK);
+        cost[machines++] =
+            quant_bench_error(&bench_a, &largest) + bench_a.v[1].r * quant_bench_bits(&bench_a);
+        quant_bench_close(&bench_a);
     }
     for (int i = 1; i < machines; i++) CU_ASSERT(cost[i] < cost[i - 1] * 1.002);
     CU_ASSERT(cost[machines - 1] < cost[0]);
@@ -246,11 +145,11 @@ static void test_more_states(void) {
 static double lagrangian(const tsr_quantizer *q, double mean, double lambda, uint64_t seed) {
     double largest;
     band_scene_pyramid(&bench_a.scene, 120, 100, 3, 3, TSR_DOMAIN_REAL);
-    open_bench(&bench_a, 1);
-    fill_coeffs(&bench_a, 5, mean, seed);
-    quantize(&bench_a, q, 5);
-    double d = error_of(&bench_a, &largest), r = coded_bits(&bench_a);
-    close_bench(&bench_a);
+    quant_bench_open(&bench_a, 1);
+    quant_bench_fill(&bench_a, 5, mean, seed);
+    quant_bench_quantize(&bench_a, q, 5);
+    double d = quant_bench_error(&bench_a, &largest), r = quant_bench_bits(&bench_a);
+    quant_bench_close(&bench_a);
     return d + lambda * r;
 }
 
@@ -313,21 +212,21 @@ static void test_points_help(void) {
     for (int i = 0; i < 3; i++) {
         double largest;
         band_scene_pyramid(&bench_a.scene, 120, 100, 3, 3, TSR_DOMAIN_REAL);
-        open_bench(&bench_a, 1);
-        fill_coeffs(&bench_a, 5, 0.8, 8);
-        quantize(&bench_a, scalar[i], 5);
-        double with = error_of(&bench_a, &largest);
+        quant_bench_open(&bench_a, 1);
+        quant_bench_fill(&bench_a, 5, 0.8, 8);
+        quant_bench_quantize(&bench_a, scalar[i], 5);
+        double with = quant_bench_error(&bench_a, &largest);
         tsr_points none = {0};
         tsr_points_dequantize(&none, &bench_a.task);
-        double without = error_of(&bench_a, &largest);
+        double without = quant_bench_error(&bench_a, &largest);
         CU_ASSERT(scalar[i] == &tsr_quantizer_uniform ? with < without : with <= without);
-        close_bench(&bench_a);
+        quant_bench_close(&bench_a);
     }
 }
 
 /* ---------------------------------------------------------------- order and threads */
 
-static int same_levels(const bench *a, const bench *b, uint32_t end_layer) {
+static int same_levels(const quant_bench *a, const quant_bench *b, uint32_t end_layer) {
     for (uint32_t i = 0; i < a->layout.n; i++)
         if (a->layout.band[i].layer < end_layer &&
             memcmp(a->symbols.data[i], b->symbols.data[i],
@@ -342,16 +241,16 @@ static void test_threads(void) {
         for (int k = 0; k < 2; k++) {
             band_scene_pyramid(&bench_a.scene, 70, 90, 3, 3, TSR_DOMAIN_REAL);
             bench_b.scene = bench_a.scene;
-            open_bench(&bench_a, 1);
-            open_bench(&bench_b, threads[k]);
-            fill_coeffs(&bench_a, 5, 1, 9);
-            fill_coeffs(&bench_b, 5, 1, 9);
-            quantize(&bench_a, scalar[i], 5);
-            quantize(&bench_b, scalar[i], 5);
+            quant_bench_open(&bench_a, 1);
+            quant_bench_open(&bench_b, threads[k]);
+            quant_bench_fill(&bench_a, 5, 1, 9);
+            quant_bench_fill(&bench_b, 5, 1, 9);
+            quant_bench_quantize(&bench_a, scalar[i], 5);
+            quant_bench_quantize(&bench_b, scalar[i], 5);
             CU_ASSERT(same_levels(&bench_a, &bench_b, UINT32_MAX));
-            CU_ASSERT_EQUAL(memcmp(&bench_a.state, &bench_b.state, sizeof bench_a.state), 0);
-            close_bench(&bench_a);
-            close_bench(&bench_b);
+            CU_ASSERT_EQUAL(memcmp(bench_a.state, bench_b.state, sizeof(tsr_points)), 0);
+            quant_bench_close(&bench_a);
+            quant_bench_close(&bench_b);
         }
 }
 
@@ -361,24 +260,24 @@ static void test_layer_by_layer(void) {
     for (int i = 0; i < 3; i++) {
         band_scene_pyramid(&bench_a.scene, 70, 90, 3, 3, TSR_DOMAIN_REAL);
         bench_b.scene = bench_a.scene;
-        open_bench(&bench_a, 1);
-        open_bench(&bench_b, 1);
-        fill_coeffs(&bench_a, 5, 1, 10);
-        start_task(&bench_a, scalar[i], 5);
+        quant_bench_open(&bench_a, 1);
+        quant_bench_open(&bench_b, 1);
+        quant_bench_fill(&bench_a, 5, 1, 10);
+        quant_bench_begin(&bench_a, scalar[i], 5);
         for (uint32_t layer = 0; layer < bench_a.layout.layers; layer++) {
             bench_a.task.first_layer = layer;
             bench_a.task.end_layer = layer + 1;
-            CU_ASSERT_EQUAL(scalar[i]->quantize(&bench_a.state, &bench_a.task), TSR_OK);
+            CU_ASSERT_EQUAL(scalar[i]->quantize(bench_a.state, &bench_a.task), TSR_OK);
             CU_ASSERT(same_levels(&bench_a, &bench_b, layer));
             for (uint32_t b = 0; b < bench_a.layout.n; b++)
                 memcpy(bench_b.symbols.data[b], bench_a.symbols.data[b],
                        tsr_band_size(&bench_a.layout.band[b]) * sizeof(int32_t));
         }
-        fill_coeffs(&bench_b, 5, 1, 10);
-        quantize(&bench_b, scalar[i], 5);
+        quant_bench_fill(&bench_b, 5, 1, 10);
+        quant_bench_quantize(&bench_b, scalar[i], 5);
         CU_ASSERT(i > 0 || same_levels(&bench_a, &bench_b, UINT32_MAX));
-        close_bench(&bench_a);
-        close_bench(&bench_b);
+        quant_bench_close(&bench_a);
+        quant_bench_close(&bench_b);
     }
 }
 

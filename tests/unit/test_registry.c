@@ -105,6 +105,26 @@ static void test_missing_functions(void) {
     CU_ASSERT(refused(&side, "side information without side_save and side_load"));
     small.h.struct_size = sizeof(tsr_transform) - 8;
     CU_ASSERT(refused(&small, "the descriptor is too small"));
+    tsr_transform model = fake_transform("fake", 70000);
+    model.h.caps = TSR_CAP_NEEDS_MODEL;
+    CU_ASSERT(refused(&model, "a model is needed without model_wanted and model_load"));
+}
+
+/* What follows the descriptor of an older ABI is not looked at. */
+static void test_old_descriptor(void) {
+    tsr_transform old = fake_transform("fake", 70000);
+    tsr_diag d;
+    old.h.struct_size = TSR_TRANSFORM_SIZE_1_0;
+    memset((char *)&old + TSR_TRANSFORM_SIZE_1_0, 0x55, sizeof old - TSR_TRANSFORM_SIZE_1_0);
+    tsr_context *ctx = new_context();
+    CU_ASSERT_EQUAL_FATAL(offer(ctx, &old, &d), TSR_OK);
+    const tsr_transform *t =
+        (const tsr_transform *)(const void *)tsr_stage_find(ctx, TSR_STAGE_TRANSFORM, "fake");
+    CU_ASSERT_PTR_EQUAL(t->analysis, old.analysis);
+    CU_ASSERT(!t->model_wanted && !t->model_load && !t->model_describe && !t->set_step);
+    tsr_context_free(ctx);
+    old.h.caps = TSR_CAP_NEEDS_MODEL;
+    CU_ASSERT(refused(&old, "a model is needed without model_wanted and model_load"));
 }
 
 static void test_names(void) {
@@ -247,6 +267,7 @@ static void test_builtin(void) {
 
 TSR_TEST_MAIN("registry", {"a sound descriptor", test_sound}, {"ABI", test_abi},
               {"module", test_module}, {"missing functions", test_missing_functions},
-              {"names", test_names}, {"heads", test_heads}, {"duplicates", test_duplicates},
+              {"descriptor of ABI 1.0", test_old_descriptor}, {"names", test_names},
+              {"heads", test_heads}, {"duplicates", test_duplicates},
               {"bad parameters", test_bad_params}, {"too many", test_many},
               {"built-in", test_builtin})

@@ -1,7 +1,8 @@
 /* fft.c - Fourier and cosine transforms by FFTW 3 (Frigo and Johnson, Proc. IEEE 93(2), 2005).
  *
  * Cost: O(n log n) for any size. Planning touches FFTW's process-wide tables, so create and destroy
- * hold a process-wide lock; execution does not.
+ * hold a process-wide lock; execution does not. The library is opened by the first
+ * tsr_fft_available().
  */
 #include "fft.h"
 
@@ -12,6 +13,20 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
+
+#include <tessera/library.h>
+
+#define FUNCTIONS(X)                                                                               \
+    X(plan_dft_r2c_2d)                                                                             \
+    X(plan_dft_c2r_2d)                                                                             \
+    X(plan_many_r2r) X(execute_dft_r2c) X(execute_dft_c2r) X(execute_r2r) X(destroy_plan)
+#define POINTER(f) __typeof__(fftwf_##f) *f;
+#define SYMBOL(f)  {.name = "fftwf_" #f, .to = &fftw.f},
+
+static struct {
+    FUNCTIONS(POINTER)
+    int open;
+} fftw;
 
 struct tsr_fft {
     fftwf_plan forward, inverse;
@@ -29,15 +44,27 @@ aligned(const void *p) {
     return ((uintptr_t)p & 63u) == 0;
 }
 
+static void open_fftw(void) {
+    static const char *const names[] = {"libfftw3f.so.3", NULL};
+    const tsr_symbol symbols[] = {FUNCTIONS(SYMBOL)};
+    fftw.open = !tsr_library_open(names, symbols, sizeof symbols / sizeof *symbols, NULL);
+}
+
 int tsr_fft_available(void) {
-    return 1;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, open_fftw);
+    return fftw.open;
+}
+
+static tsr_status not_open(const char *what, const tsr_env *env) {
+    return env->fail(env, TSR_ERR_UNSUPPORTED, "%s: cannot open FFTW (libfftw3f.so.3)", what);
 }
 
 /* plan may be NULL. */
 static void plan_destroy(fftwf_plan plan) {
     if (!plan) return;
     pthread_mutex_lock(&planner_lock);
-    fftwf_destroy_plan(plan);
+    fftw.destroy_plan(plan);
     pthread_mutex_unlock(&planner_lock);
 }
 
@@ -45,14 +72,15 @@ tsr_status tsr_fft_create(tsr_fft **plan, uint32_t w, uint32_t h, float *real,
                           tsr_complex *spectrum, const tsr_env *env) {
     assert(aligned(real) && aligned(spectrum));
     *plan = NULL;
+    if (!tsr_fft_available()) return not_open("Fourier transform", env);
     if (w > INT_MAX || h > INT_MAX)
         return env->fail(env, TSR_ERR_LIMIT, "Fourier transform of %u x %u: side too long", w, h);
     tsr_fft *p = calloc(1, sizeof *p);
     if (!p) return env->fail(env, TSR_ERR_MEMORY, "Fourier transform: out of memory");
     pthread_mutex_lock(&planner_lock);
     p->forward =
-        fftwf_plan_dft_r2c_2d((int)h, (int)w, real, spectrum, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-    p->inverse = fftwf_plan_dft_c2r_2d((int)h, (int)w, spectrum, real, FFTW_ESTIMATE);
+        fftw.plan_dft_r2c_2d((int)h, (int)w, real, spectrum, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    p->inverse = fftw.plan_dft_c2r_2d((int)h, (int)w, spectrum, real, FFTW_ESTIMATE);
     pthread_mutex_unlock(&planner_lock);
     if (!p->forward || !p->inverse) {
         tsr_fft_destroy(p);
@@ -64,12 +92,12 @@ tsr_status tsr_fft_create(tsr_fft **plan, uint32_t w, uint32_t h, float *real,
 
 void tsr_fft_forward(const tsr_fft *plan, float *real, tsr_complex *spectrum) {
     assert(aligned(real) && aligned(spectrum));
-    fftwf_execute_dft_r2c(plan->forward, real, spectrum);
+    fftw.execute_dft_r2c(plan->forward, real, spectrum);
 }
 
 void tsr_fft_inverse(const tsr_fft *plan, tsr_complex *spectrum, float *real) {
     assert(aligned(real) && aligned(spectrum));
-    fftwf_execute_dft_c2r(plan->inverse, spectrum, real);
+    fftw.execute_dft_c2r(plan->inverse, spectrum, real);
 }
 
 void tsr_fft_destroy(tsr_fft *plan) {
@@ -83,6 +111,7 @@ tsr_status tsr_fft_dct_create(tsr_fft_dct **plan, uint32_t w, uint32_t h, uint32
                               float *blocks, const tsr_env *env) {
     assert(aligned(blocks));
     *plan = NULL;
+    if (!tsr_fft_available()) return not_open("cosine transform", env);
     if (w > 32768 || h > 32768 || count > INT_MAX)
         return env->fail(env, TSR_ERR_LIMIT, "cosine transform of %u blocks of %u x %u: too large",
                          count, w, h);
@@ -92,8 +121,8 @@ tsr_status tsr_fft_dct_create(tsr_fft_dct **plan, uint32_t w, uint32_t h, uint32
     const fftwf_r2r_kind kind[2] = {FFTW_REDFT10, FFTW_REDFT10};
     int dist = (int)(w * h);
     pthread_mutex_lock(&planner_lock);
-    p->plan = fftwf_plan_many_r2r(2, size, (int)count, blocks, NULL, 1, dist, blocks, NULL, 1, dist,
-                                  kind, FFTW_ESTIMATE);
+    p->plan = fftw.plan_many_r2r(2, size, (int)count, blocks, NULL, 1, dist, blocks, NULL, 1, dist,
+                                 kind, FFTW_ESTIMATE);
     pthread_mutex_unlock(&planner_lock);
     if (!p->plan) {
         tsr_fft_dct_destroy(p);
@@ -105,7 +134,7 @@ tsr_status tsr_fft_dct_create(tsr_fft_dct **plan, uint32_t w, uint32_t h, uint32
 
 void tsr_fft_dct_execute(const tsr_fft_dct *plan, float *blocks) {
     assert(aligned(blocks));
-    fftwf_execute_r2r(plan->plan, blocks, blocks);
+    fftw.execute_r2r(plan->plan, blocks, blocks);
 }
 
 void tsr_fft_dct_destroy(tsr_fft_dct *plan) {

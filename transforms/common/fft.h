@@ -9,8 +9,9 @@
  * Every array passed to these functions is 64-byte aligned (tsr_env.alloc gives such memory); that
  * is asserted. One plan may be executed by several threads at once on different arrays.
  *
- * Built without FFTW, tsr_fft_available() is 0 and every create function fails with
- * TSR_ERR_UNSUPPORTED and the text "<what>: built without FFTW".
+ * FFTW is opened when it is first asked for. Where it is missing, in the build or on the machine,
+ * tsr_fft_available() is 0 and every create function fails with TSR_ERR_UNSUPPORTED and the text
+ * "<what>: built without FFTW" or "<what>: cannot open FFTW (libfftw3f.so.3)".
  */
 #ifndef TSR_COMMON_FFT_H
 #define TSR_COMMON_FFT_H
@@ -23,7 +24,7 @@ typedef float tsr_complex[2];
 typedef struct tsr_fft tsr_fft;         /* 2-D Fourier transform of a real array, both directions */
 typedef struct tsr_fft_dct tsr_fft_dct; /* 2-D DCT-II of many blocks */
 
-/* 1 when the build has FFTW, else 0. */
+/* 1 when there is FFTW, else 0. */
 int tsr_fft_available(void);
 
 /* Complex numbers in one row of the spectrum of a real row of w samples. */

@@ -3,7 +3,7 @@
  * The truncated SVD is the randomized subspace iteration of Halko, Martinsson and Tropp, SIAM
  * Review 53 (2011), algorithms 4.4 and 5.1, with OVERSAMPLE extra vectors and ITERATIONS power
  * steps from a fixed pseudo-random start. Cost: (2 ITERATIONS + 2) m n (rank + OVERSAMPLE)
- * multiplications.
+ * multiplications. LAPACKE is opened by the first tsr_lapack_available().
  */
 #include "lapack_eig.h"
 
@@ -25,9 +25,34 @@ size_t tsr_svd_work_size(uint32_t m, uint32_t n, uint32_t rank) {
 #ifdef TSR_HAVE_LAPACKE
 
 #include <lapacke.h>
+#include <pthread.h>
+
+#include <tessera/library.h>
+
+#define FUNCTIONS(X) X(dsyevd) X(dgelqf) X(dorglq) X(dgesvd)
+#define POINTER(f)   __typeof__(LAPACKE_##f) *f;
+#define SYMBOL(f)    {.name = "LAPACKE_" #f, .to = &lapacke.f},
+
+static struct {
+    FUNCTIONS(POINTER)
+    int open;
+} lapacke;
+
+/* OpenBLAS, where it is the BLAS: its threads would compete with ours, and its results depend on
+ * their number. */
+static void open_lapacke(void) {
+    static const char *const names[] = {"liblapacke.so.3", NULL};
+    void (*set_threads)(int) = NULL;
+    const tsr_symbol symbols[] = {
+        FUNCTIONS(SYMBOL){.name = "openblas_set_num_threads", .to = &set_threads, .optional = 1}};
+    lapacke.open = !tsr_library_open(names, symbols, sizeof symbols / sizeof *symbols, NULL);
+    if (lapacke.open && set_threads) set_threads(1);
+}
 
 int tsr_lapack_available(void) {
-    return 1;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, open_lapacke);
+    return lapacke.open;
 }
 
 static tsr_status status_of(lapack_int info) {
@@ -37,8 +62,9 @@ static tsr_status status_of(lapack_int info) {
 
 /* A symmetric matrix by rows is the same matrix by columns: its eigenvectors come out as rows. */
 tsr_status tsr_eig_symmetric(uint32_t n, double *a, double *value) {
+    if (!tsr_lapack_available()) return TSR_ERR_UNSUPPORTED;
     lapack_int size = (lapack_int)n;
-    return status_of(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', size, a, size, value));
+    return status_of(lapacke.dsyevd(LAPACK_COL_MAJOR, 'V', 'L', size, a, size, value));
 }
 
 /* Fills columns with numbers in -1..1 from a linear congruential generator (Knuth's MMIX). */
@@ -77,8 +103,8 @@ static void times_transposed(const float *a, uint32_t m, uint32_t n, uint32_t l,
 /* Replaces the l columns of q (n x l) with an orthonormal basis of their span. */
 static lapack_int orthonormalise(double *q, uint32_t n, uint32_t l, double *tau) {
     lapack_int rows = (lapack_int)l, cols = (lapack_int)n;
-    lapack_int info = LAPACKE_dgelqf(LAPACK_COL_MAJOR, rows, cols, q, rows, tau);
-    return info ? info : LAPACKE_dorglq(LAPACK_COL_MAJOR, rows, cols, rows, q, rows, tau);
+    lapack_int info = lapacke.dgelqf(LAPACK_COL_MAJOR, rows, cols, q, rows, tau);
+    return info ? info : lapacke.dorglq(LAPACK_COL_MAJOR, rows, cols, rows, q, rows, tau);
 }
 
 /* u = y left, v = right: the leading `rank` columns of each, one after the other. */
@@ -96,6 +122,7 @@ static void write_factors(const double *y, const double *left, const double *rig
 
 tsr_status tsr_svd_truncated(const float *a, uint32_t m, uint32_t n, uint32_t rank, float *u,
                              float *s, float *v, double *work) {
+    if (!tsr_lapack_available()) return TSR_ERR_UNSUPPORTED;
     uint32_t l = subspace(m, n, rank);
     double *y = work, *z = y + (size_t)m * l, *left = z + (size_t)n * l;
     double *value = left + (size_t)l * l, *tau = value + l;
@@ -109,7 +136,7 @@ tsr_status tsr_svd_truncated(const float *a, uint32_t m, uint32_t n, uint32_t ra
     }
     /* a ~ y z'; z' = left diag(value) right. */
     if (!info)
-        info = LAPACKE_dgesvd(LAPACK_COL_MAJOR, 'S', 'O', rows, cols, z, rows, value, left, rows,
+        info = lapacke.dgesvd(LAPACK_COL_MAJOR, 'S', 'O', rows, cols, z, rows, value, left, rows,
                               NULL, rows, tau);
     if (info) return status_of(info);
     write_factors(y, left, z, m, n, l, rank, u, v);

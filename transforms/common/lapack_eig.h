@@ -4,7 +4,10 @@
 
 #include <tessera/status.h>
 
-/* 1 when this build has LAPACKE; otherwise the functions below return TSR_ERR_UNSUPPORTED. */
+/* 1 when there is LAPACKE, in the build and on the machine; otherwise the functions below return
+ * TSR_ERR_UNSUPPORTED. The first call opens it, and sets OpenBLAS, if that is the BLAS below it, to
+ * one thread for the whole process: the bytes of a stream must not depend on the number of cores.
+ */
 int tsr_lapack_available(void);
 
 /* Eigen-decomposition of a symmetric n x n matrix, n >= 1. a is row-major, only its upper triangle

@@ -99,7 +99,7 @@ static void test_fourier(void) {
     tsr_fft *plan;
     CU_ASSERT_EQUAL(tsr_fft_create(&plan, 8, 8, NULL, NULL, &host.env), TSR_ERR_UNSUPPORTED);
     CU_ASSERT_PTR_NULL(plan);
-    CU_ASSERT_PTR_NOT_NULL(strstr(host.text, "built without FFTW"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(host.text, "FFTW"));
 }
 
 /* The orthonormal coefficient (v, u) of a block of h x w by its definition. */
@@ -149,7 +149,7 @@ static void test_cosine(void) {
     tsr_fft_dct *plan;
     CU_ASSERT_EQUAL(tsr_fft_dct_create(&plan, 8, 8, 1, NULL, &host.env), TSR_ERR_UNSUPPORTED);
     CU_ASSERT_PTR_NULL(plan);
-    CU_ASSERT_PTR_NOT_NULL(strstr(host.text, "built without FFTW"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(host.text, "FFTW"));
 }
 
 /* ---- kernels ---- */

@@ -356,7 +356,7 @@ tsr_status tsr_svd_learn(svd *st, const tsr_goal *goal, const tsr_coeffs *c, con
     if (!st->rank || !(goal->step > 0.0f)) return TSR_OK;
     if (!tsr_lapack_available())
         return env->fail(env, TSR_ERR_UNSUPPORTED,
-                         "svd: this build has no LAPACKE, which finds the data basis; "
+                         "svd: there is no LAPACKE (liblapacke.so.3), which finds the data basis; "
                          "use svd:rank=0 for the fixed one");
     learner *l = env->alloc(env, sizeof *l);
     if (!l) return TSR_ERR_MEMORY;

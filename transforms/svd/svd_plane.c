@@ -167,8 +167,9 @@ static tsr_status alloc_factors(decomposition *d, const tsr_env *env) {
 tsr_status tsr_svd_plane_analysis(svd *st, const tsr_planes *in, const tsr_goal *goal,
                                   tsr_coeffs *out, const tsr_env *env) {
     if (!tsr_lapack_available())
-        return env->fail(env, TSR_ERR_UNSUPPORTED,
-                         "svd: this build has no LAPACKE, which mode=plane needs to encode");
+        return env->fail(
+            env, TSR_ERR_UNSUPPORTED,
+            "svd: there is no LAPACKE (liblapacke.so.3), which mode=plane needs to encode");
     decomposition d = {.st = st, .in = in, .goal = goal, .out = out};
     tsr_status s = alloc_factors(&d, env);
     if (!s) s = env->parallel_for(env, in->n, decompose, &d);

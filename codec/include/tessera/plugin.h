@@ -19,7 +19,7 @@ extern "C" {
 
 /* ABI version. A host refuses a plug-in with another major; a larger minor only appends members. */
 #define TSR_ABI_MAJOR 1u
-#define TSR_ABI_MINOR 0u
+#define TSR_ABI_MINOR 1u
 #define TSR_ABI       (TSR_ABI_MAJOR << 16 | TSR_ABI_MINOR)
 
 #define TSR_MAX_PLANES 4u
@@ -65,7 +65,7 @@ enum {                            /* tsr_head.caps */
        TSR_CAP_CLOSED_LOOP =
            1 << 3,            /* has analysis_next(): later bands depend on decoded earlier ones */
        TSR_CAP_SIDE = 1 << 4, /* has side_save() and side_load() */
-       TSR_CAP_NEEDS_MODEL = 1 << 5,
+       TSR_CAP_NEEDS_MODEL = 1 << 5, /* has model_wanted() and model_load() */
        TSR_CAP_TRAINABLE = 1 << 6
 };
 
@@ -190,8 +190,9 @@ struct tsr_env {
 
     /* 64-byte aligned, uninitialised memory, or NULL when the limit is reached (the host has then
      * written the diagnostic: return TSR_ERR_LIMIT or TSR_ERR_MEMORY via fail or plainly). Memory
-     * taken in configure() or side_load() lives until close(); memory taken in any other call until
-     * that call returns. There is nothing to free. Not to be called inside parallel_for. */
+     * taken in configure(), side_load() or model_load() lives until close(); memory taken in any
+     * other call until that call returns. There is nothing to free. Not to be called inside
+     * parallel_for. */
     void *(*alloc)(const tsr_env *env, size_t bytes);
 
     /* Calls fn(arg, i, worker) for i = 0 .. n-1, in any order, on up to env->threads workers, and
@@ -255,7 +256,27 @@ typedef struct tsr_transform {
     /* Reads side information, before synthesis(). The bytes are hostile until checked; what is cut
      * short must be refused. */
     tsr_status (*side_load)(void *st, const uint8_t *data, size_t size, const tsr_env *env);
+
+    /* ---- from here since ABI 1.1 ---- */
+
+    /* TSR_CAP_NEEDS_MODEL: after configure(), whether this instance needs a model. The host then
+     * calls model_load() once, before analysis(), side_load() and synthesis(). */
+    int (*model_wanted)(const void *st);
+    /* The section of a model file that has the transform's name. The bytes are hostile until
+     * checked; data is valid during the call. Memory taken lives until close(). Weights decide what
+     * is decoded: with TSR_CAP_BITEXACT, what is made of them must be exact, too. */
+    tsr_status (*model_load)(void *st, const uint8_t *data, size_t size, const tsr_env *env);
+    /* What `tessera model info` prints about such a section: lines key=value, cut to fit into cap
+     * bytes with a NUL. May be NULL. */
+    void (*model_describe)(const uint8_t *data, size_t size, char *out, size_t cap);
+
+    /* Tells a lossy instance the step that the bands of the next synthesis() were quantized with:
+     * that of the goal. Called before it by encoder and decoder. May be NULL. */
+    void (*set_step)(void *st, float step);
 } tsr_transform;
+
+/* Size of the descriptor of ABI 1.0: a host of this version loads such plug-ins, too. */
+#define TSR_TRANSFORM_SIZE_1_0 offsetof(tsr_transform, model_wanted)
 
 /* ---------------------------------------------------------------- the module */
 

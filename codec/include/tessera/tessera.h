@@ -75,6 +75,18 @@ TSR_EXPORT const tsr_head *tsr_stage_find(const tsr_context *ctx, tsr_stage_kind
 TSR_EXPORT tsr_status tsr_spec_check(const tsr_context *ctx, const char *spec, char *canon,
                                      size_t canon_size, tsr_diag *d) TSR_MUST_CHECK;
 
+/* ---------------------------------------------------------------- parameters */
+
+/* Parses one value for parameter p. Errors: ARGUMENT; the text names key, value, legal range or
+ * nearest name. */
+TSR_EXPORT tsr_status tsr_param_parse(const tsr_param *p, const char *text, tsr_value *v,
+                                      tsr_diag *d) TSR_MUST_CHECK;
+
+/* Writes the value as the parser reads it. */
+TSR_EXPORT void tsr_param_print(const tsr_param *p, tsr_value v, char *out, size_t size);
+
+TSR_EXPORT tsr_value tsr_param_default(const tsr_param *p);
+
 /* ---------------------------------------------------------------- encoding */
 
 typedef enum tsr_target {
@@ -175,6 +187,10 @@ typedef struct tsr_info {
     char spec[256];
     uint32_t n_parts;
     tsr_part parts[64]; /* the last one collects what does not fit */
+    /* The model that the stream needs: number of a built-in; or 0, name and SHA-256 in hexadecimal;
+     * or 0 and "" when it needs none. */
+    uint32_t model_id;
+    char model_name[64], model_sha256[65];
 } tsr_info;
 
 /* Reads headers and chunk structure without decoding. Works (spec says "unknown(id)") when the

@@ -56,6 +56,22 @@ TSR_EXPORT tsr_status tsr_mix_fit_add(tsr_mix_fit *f, tsr_context *ctx, const ts
 TSR_EXPORT tsr_status tsr_mix_fit_finish(const tsr_mix_fit *f, tsr_blob *model,
                                          tsr_diag *d) TSR_MUST_CHECK;
 
+/* A picture before and after coding, as the transforms see it: the colour planes of the original
+ * and of what a decoder has before post filter and inverse colour, both in the picture's own colour
+ * transform. Samples are float, in 8-bit levels, centred; rows without padding. */
+typedef struct tsr_coded_pair {
+    uint32_t width, height, planes; /* planes: channels of the picture */
+    double step;                    /* as coded: nearest to the one asked for */
+    uint64_t bytes;                 /* of the whole file */
+    float *original[4], *decoded[4];
+} tsr_coded_pair;
+
+/* Codes the picture as the options say (not lossless). *pair owns nothing on entry and on error. */
+TSR_EXPORT tsr_status tsr_coded_pair_make(tsr_coded_pair *pair, tsr_context *ctx,
+                                          const tsr_image *im, const tsr_encode_options *o,
+                                          tsr_diag *d) TSR_MUST_CHECK;
+TSR_EXPORT void tsr_coded_pair_free(tsr_coded_pair *pair);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,192 @@
+/* train_model.c - the model file: networks and how they came about. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tessera/model.h>
+
+#include "train_session.h"
+
+enum { META = 4096, VALUE = 1024 };
+
+typedef struct meta_text {
+    char text[META];
+    size_t size;
+} meta_text;
+
+/* Adds key=value; control characters become spaces, what is too long is cut. */
+static void add(meta_text *m, const char *key, const char *value) {
+    if (!value || !*value) return;
+    size_t room = META - m->size;
+    int n = snprintf(m->text + m->size, room, "%s=%.*s", key, VALUE, value);
+    if (n < 0 || (size_t)n + 2 > room) {
+        m->text[m->size] = 0;
+        return;
+    }
+    for (char *p = m->text + m->size; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 127) *p = ' ';
+    m->size += (size_t)n;
+    m->text[m->size++] = '\n';
+    m->text[m->size] = 0;
+}
+
+/* The file's name without folder and ending, in the characters that names of models have. */
+static void add_name(meta_text *m, const char *path) {
+    char name[TSR_MODEL_NAME_SIZE];
+    const char *slash = strrchr(path, '/'), *dot;
+    snprintf(name, sizeof name, "%s", slash ? slash + 1 : path);
+    if ((dot = strrchr(name, '.')) && dot > name) name[dot - name] = 0;
+    for (char *p = name; *p; p++) {
+        *p = (char)tolower((unsigned char)*p);
+        if (!isalnum((unsigned char)*p) && (p == name || !strchr("._-", *p)))
+            *p = p == name ? 'm' : '-';
+    }
+    add(m, "name", *name ? name : "model");
+}
+
+static void add_figures(meta_text *m, const train_session *s) {
+    char line[VALUE];
+    int n = 0;
+    const tsr_train_progress *p = &s->progress;
+    for (uint32_t k = 0; k < TSR_TRAIN_STEPS; k++)
+        n += snprintf(line + n, sizeof line - (size_t)n,
+                      "%sstep %g: %.4f bpp %.3f dB, without the network %.3f dB", k ? "; " : "",
+                      tsr_train_val_steps[k], p->bpp[k], p->psnr[k], p->psnr_base[k]);
+    add(m, "val_result", line);
+}
+
+static void add_corpus(meta_text *m, const char *key, const tsr_train_source *from) {
+    char line[VALUE];
+    snprintf(line, sizeof line, "%u pictures, SHA-256 %s", from->n, from->hash);
+    add(m, key, line);
+}
+
+static void describe(const train_session *s, meta_text *m) {
+    char line[VALUE];
+    m->size = 0;
+    add_name(m, s->o->model);
+    add(m, "command", s->o->command);
+    snprintf(line, sizeof line, "%llu", (unsigned long long)s->o->seed);
+    add(m, "seed", line);
+    snprintf(line, sizeof line, "%llu", (unsigned long long)s->iteration);
+    add(m, "iterations", line);
+    snprintf(line, sizeof line, "%.1f", tsr_train_elapsed(s));
+    add(m, "seconds", line);
+    snprintf(line, sizeof line, "%u", s->o->threads);
+    add(m, "threads", line);
+    add(m, "machine", s->o->machine);
+    add(m, "codec", s->o->codec);
+    add_corpus(m, "data", s->data);
+    add_corpus(m, "val", s->val);
+    add_figures(m, s);
+    add(m, "made_by", "tessera " TSR_VERSION);
+}
+
+/* As the file can hold it: a multiple of 1/64. */
+static float step_fixed(double step) {
+    float v = (float)floor(64 * step + 0.5) / 64;
+    return v < 1.0f / 64 ? 1.0f / 64 : v > 1023 ? 1023 : v;
+}
+
+static tsr_status no_memory(train_session *s) {
+    return tsr_diag_set(s->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for the model");
+}
+
+/* The networks' bytes, from malloc. */
+static tsr_status pack(train_session *s, uint8_t **bytes, size_t *size) {
+    tsr_vqvae_model m = {.has_encoder = (uint32_t)s->has_encoder,
+                         .step_min = step_fixed(s->o->step_min),
+                         .step_max = step_fixed(s->o->step_max),
+                         .decoder = s->decoder.shape,
+                         .encoder = s->encoder.shape};
+    const float *values = tsr_nn_store_read(s->store);
+    size_t n = tsr_vqvae_net_params(&m.decoder);
+    float *param =
+        calloc(n + (s->has_encoder ? tsr_vqvae_net_params(&m.encoder) : 0), sizeof *param);
+    *bytes = NULL;
+    if (!param) return no_memory(s);
+    m.decoder.param = param;
+    tsr_train_net_export(&s->decoder, s->store, values, &m.decoder);
+    if (s->has_encoder) {
+        m.encoder.param = param + n;
+        tsr_train_net_export(&s->encoder, s->store, values, &m.encoder);
+    }
+    *size = tsr_vqvae_model_save(&m, NULL, 0);
+    *bytes = *size ? malloc(*size) : NULL;
+    if (*bytes) tsr_vqvae_model_save(&m, *bytes, *size);
+    free(param);
+    if (*bytes) return TSR_OK;
+    return *size ? no_memory(s)
+                 : tsr_diag_set(s->diag, TSR_ERR_TARGET, TSR_NO_OFFSET,
+                                "diverged: a weight is too large for a model file");
+}
+
+tsr_status tsr_train_model_save(train_session *s) {
+    meta_text meta;
+    uint8_t *bytes;
+    size_t size = 0;
+    tsr_blob file = {0};
+    tsr_status status = pack(s, &bytes, &size);
+    if (status) return status;
+    describe(s, &meta);
+    tsr_model_file m = {.meta = meta.text, .meta_size = meta.size, .n_sections = 1};
+    m.section[0] = (tsr_model_section){.name = "vqvae", .data = bytes, .size = size};
+    status = tsr_model_write(&m, &file, s->diag);
+    if (!status) status = s->o->write(s->o->user, s->o->model, file.data, file.size, s->diag);
+    tsr_blob_free(&file);
+    free(bytes);
+    return status;
+}
+
+/* ---- beginning with a model ---- */
+
+typedef struct kept_memory {
+    void *p[4];
+    uint32_t n;
+} kept_memory;
+
+static void *keep(void *who, size_t bytes) {
+    kept_memory *k = who;
+    if (k->n == 4) return NULL;
+    return k->p[k->n++] = malloc(bytes ? bytes : 1);
+}
+
+static int same_shape(const tsr_vqvae_net *a, const tsr_vqvae_net *b) {
+    return a->channels == b->channels && a->width == b->width && a->blocks == b->blocks &&
+           a->pointwise == b->pointwise;
+}
+
+static tsr_status take_networks(train_session *s, const tsr_model_section *section,
+                                kept_memory *k) {
+    tsr_vqvae_model m;
+    char text[160] = "";
+    float *values = tsr_nn_store_values(s->store);
+    tsr_status status = tsr_vqvae_model_load(&m, section->data, section->size, keep, k, text);
+    if (status) return tsr_diag_set(s->diag, status, TSR_NO_OFFSET, "%s: %s", s->o->init, text);
+    if (!same_shape(&m.decoder, &s->decoder.shape))
+        return tsr_diag_set(s->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "%s: its network has %u channels, %u blocks and %u pointwise layers in "
+                            "each: say the same here",
+                            s->o->init, m.decoder.width, m.decoder.blocks, m.decoder.pointwise);
+    tsr_train_net_import(&s->decoder, s->store, values, &m.decoder);
+    if (s->has_encoder && m.has_encoder && same_shape(&m.encoder, &s->encoder.shape))
+        tsr_train_net_import(&s->encoder, s->store, values, &m.encoder);
+    return TSR_OK;
+}
+
+tsr_status tsr_train_model_load(train_session *s) {
+    tsr_blob file = {0};
+    tsr_model_file m;
+    kept_memory kept = {0};
+    tsr_status status = s->o->read(s->o->user, s->o->init, &file, s->diag);
+    if (!status) status = tsr_model_read(&m, file.data, file.size, s->diag);
+    const tsr_model_section *section = status ? NULL : tsr_model_find_section(&m, "vqvae");
+    if (!status && !section)
+        status = tsr_diag_set(s->diag, TSR_ERR_MODEL, TSR_NO_OFFSET,
+                              "%s: the model has no part for vqvae", s->o->init);
+    if (!status) status = take_networks(s, section, &kept);
+    for (uint32_t i = 0; i < kept.n; i++) free(kept.p[i]);
+    tsr_blob_free(&file);
+    return status;
+}

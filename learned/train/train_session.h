@@ -1,0 +1,100 @@
+/* train_session.h - a training under way: what its parts share. */
+#ifndef TRAIN_SESSION_H
+#define TRAIN_SESSION_H
+
+#include "train_net.h"
+#include "train_window.h"
+
+enum { TRAIN_VAL_PICTURES = 24 };
+
+/* At which the validation set is coded. */
+extern const double tsr_train_val_steps[TSR_TRAIN_STEPS];
+
+/* What one thread works with. */
+typedef struct train_worker {
+    nn_run *run;   /* of the decoder, for crops */
+    nn_run *whole; /* of the decoder, for tiles of the validation set: of the last size */
+    nn_run *encoder_run;
+    float *error, *pixels; /* a crop each */
+    float *work;           /* of the lifting of a crop */
+} train_worker;
+
+/* Sums since the last report. */
+typedef struct train_meter {
+    double loss, base, norm, seconds;
+    uint64_t n; /* iterations */
+} train_meter;
+
+typedef struct train_session {
+    const tsr_train_options *o;
+    const tsr_train_source *data, *val;
+    tsr_diag *diag;
+    tsr_train_stage stage; /* the one that runs: DECODER or JOINT */
+    nn_store *store;
+    train_net decoder, encoder;
+    int has_encoder;
+    nn_optim *optim;
+    nn_team *team;
+    nn_grads *grads;
+    train_window *window;
+    train_worker *worker; /* one a thread */
+    double *base;         /* loss without the network, of each sample of the batch */
+    train_tile *val_tile; /* [val_pictures][TSR_TRAIN_STEPS] */
+    uint32_t val_pictures;
+    uint64_t iteration;
+    double seconds;            /* spent before this run: of earlier ones that were interrupted */
+    double start, saved;       /* clock: of this run, of the last checkpoint */
+    int have_checkpoint;       /* this run or the one it resumes wrote one */
+    train_meter meter, recent; /* for the report; for noticing divergence */
+    tsr_train_progress progress;
+    char *log; /* the CSV so far, from malloc */
+    size_t log_size, log_room;
+} train_session;
+
+/* Seconds of the monotonic clock. */
+double tsr_train_clock(void);
+
+/* Seconds of training, those of interrupted runs included. */
+double tsr_train_elapsed(const train_session *s);
+
+/* How the tiles of a folder are made. */
+train_window_options tsr_train_window_options(const tsr_train_options *o,
+                                              const tsr_train_source *from);
+
+/* ---- train_survey.c */
+
+/* Makes o->tiles tiles and says through o->note what they are like. */
+tsr_status tsr_train_survey(const tsr_train_options *o, const tsr_train_source *data,
+                            tsr_diag *d) TSR_MUST_CHECK;
+
+/* ---- train_step.c */
+
+/* One batch: gradient and step. fraction: of the whole training, for the schedule. Errors: TARGET
+ * (diverged), MEMORY. */
+tsr_status tsr_train_step(train_session *s, double fraction) TSR_MUST_CHECK;
+
+/* ---- train_validate.c */
+
+/* Mean PSNR of the validation set with and without the networks, into s->progress. */
+tsr_status tsr_train_validate(train_session *s) TSR_MUST_CHECK;
+
+/* ---- train_checkpoint.c */
+
+tsr_status tsr_train_checkpoint_save(train_session *s) TSR_MUST_CHECK;
+/* Restores everything but the window. Errors: IO (there is none), FORMAT, ARGUMENT (it belongs to a
+ * training with other options: says which). */
+tsr_status tsr_train_checkpoint_load(train_session *s) TSR_MUST_CHECK;
+
+/* ---- train_model.c */
+
+/* Writes the model file. */
+tsr_status tsr_train_model_save(train_session *s) TSR_MUST_CHECK;
+/* Takes the weights of o->init. */
+tsr_status tsr_train_model_load(train_session *s) TSR_MUST_CHECK;
+
+/* ---- train_path.c */
+
+/* The path of the model with its ending replaced, from malloc; NULL: no memory. */
+char *tsr_train_path(const char *model, const char *ending);
+
+#endif

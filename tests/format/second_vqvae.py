@@ -1,0 +1,153 @@
+"""The learned transform and model files of the second decoder, written from docs/vqvae.md and docs/format.md."""
+import hashlib
+
+from second_float import f32
+from second_wavelet import join_level, sizes_of, wavelet_synthesis
+
+
+class Half:
+    """What the wavelet of the low bands of the first level is told about its picture."""
+
+    def __init__(self, h, size):
+        self.width, self.height = size
+        self.channels, self.lossless = h.channels, 0
+
+
+# ---- the file
+
+
+def read_model(data, sha256, reader, chunks):
+    """The section "vqvae" of a model file whose hash the stream names."""
+    if hashlib.sha256(data).digest() != sha256:
+        raise ValueError("another model")
+    for kind, payload in chunks(data, b"\xd4TSM\x01", "MN"):
+        r = reader(payload)
+        if kind == "N" and r.take(r.u8()) == b"vqvae":
+            return read_section(reader(payload[r.pos:]))
+    raise ValueError("no section for the transform")
+
+
+def u16(r):
+    return r.u8() | r.u8() << 8
+
+
+def read_values(r, n):
+    e = r.u8()
+    e = e - 256 if e > 127 else e
+    values = [u16(r) for _ in range(n)]
+    return [f32((v - 65536 if v > 32767 else v) * 2.0 ** (e - 15)) for v in values]
+
+
+def read_net(r):
+    width, blocks, pointwise, zero = (r.u8() for _ in range(4))
+    if zero or pointwise not in (1, 2):
+        raise ValueError("network")
+    block = [("depthwise", width, width)] + [("pointwise", width, width)] * pointwise
+    layers = []
+    for kind, n_in, n_out in [("pointwise", 12, width)] + block * blocks + [("pointwise", width, 12)]:
+        weights = read_values(r, n_out * (9 if kind == "depthwise" else n_in))
+        layers.append((kind, n_in, n_out, weights, read_values(r, 3 * n_out)))
+    return layers, pointwise
+
+
+def read_section(r):
+    if r.u8() != 1:
+        raise ValueError("version of the model")
+    r.u8()  # networks; the decoder is the first one
+    low, high = u16(r), u16(r)
+    return {"min": low / 64, "max": high / 64, "decoder": read_net(r)}
+
+
+# ---- the step
+
+
+def log2_exact(x):
+    exponent = 0
+    while x >= 2:
+        x, exponent = x / 2, exponent + 1
+    while x < 1:
+        x, exponent = x * 2, exponent - 1
+    z = (x - 1) / (x + 1)
+    square, total = z * z, 0.0
+    for k in range(12, -1, -1):
+        total = total * square + 1.0 / (2 * k + 1)
+    return f32(exponent + 2.8853900817779268 * (z * total))
+
+
+def scale_of(model, s):
+    known = min(max(s, model["min"]), model["max"])
+    share = min(max(f32(f32(f32(2 * s) / model["min"]) - 1), 0.0), 1.0)
+    return f32(log2_exact(known) - 5), f32(1 / max(s, model["min"])), f32(s * share)
+
+
+# ---- the network
+
+
+def run_layer(layer, rows, w, height, l, relu):
+    """rows[channel][y * w + x]; bias first, then channel by channel or tap by tap."""
+    kind, n_in, n_out, weights, biases = layer
+    out = []
+    for o in range(n_out):
+        b = f32(biases[o] + f32(l * f32(biases[n_out + o] + f32(l * biases[2 * n_out + o]))))
+        sums = [b] * (w * height)
+        if kind == "pointwise":
+            for i in range(n_in):
+                a = weights[o * n_in + i]
+                sums = [f32(t + f32(a * v)) for t, v in zip(sums, rows[i])]
+        else:
+            for t in range(9):
+                dx, dy, a = t % 3 - 1, t // 3 - 1, weights[o * 9 + t]
+                for y in range(height):
+                    for x in range(w):
+                        inside = 0 <= x + dx < w and 0 <= y + dy < height
+                        v = rows[o][(y + dy) * w + x + dx] if inside else 0.0
+                        sums[y * w + x] = f32(sums[y * w + x] + f32(a * v))
+        out.append([v if v > 0 else 0.0 for v in sums] if relu else sums)
+    return out
+
+
+def run_net(net, u, w, height, l):
+    layers, pointwise = net
+    h = run_layer(layers[0], u, w, height, l, False)
+    for at in range(1, len(layers) - 1, 1 + pointwise):
+        change = run_layer(layers[at], h, w, height, l, pointwise == 1)
+        change = run_layer(layers[at + 1], change, w, height, l, pointwise == 2)
+        if pointwise == 2:
+            change = run_layer(layers[at + 2], change, w, height, l, False)
+        h = [[f32(a + b) for a, b in zip(p, q)] for p, q in zip(h, change)]
+    return run_layer(layers[-1], h, w, height, l, False)
+
+
+# ---- synthesis
+
+
+def improve(h, model, step, size, low, detail):
+    """Adds what the network says to LL (low) and HL, LH, HH (detail) of the planes it sees."""
+    w, height = size[0] - size[0] // 2, size[1] - size[1] // 2
+    seen = 3 if h.channels >= 3 else 1
+    l, inverse, amount = scale_of(model, step)
+    widths = [w, size[0] // 2, w, size[0] // 2]
+    band = lambda b, p: low[p] if b == 0 else detail[p][b - 1]
+    u = [[0.0] * (w * height) for _ in range(12)]
+    for b in range(4):
+        for p in range(seen):
+            for i, v in enumerate(band(b, p)):
+                u[3 * b + p][i // widths[b] * w + i % widths[b]] = f32(v * inverse)
+    change = run_net(model["decoder"], u, w, height, l)
+    for b in range(4):
+        for p in range(seen):
+            samples = band(b, p)
+            for i, v in enumerate(samples):
+                samples[i] = f32(v + f32(amount * change[3 * b + p][i // widths[b] * w + i % widths[b]]))
+
+
+def vqvae_synthesis(h, params, bands, coefs, model, step):
+    sizes, n = sizes_of(h, {}), h.channels
+    if not params.get(0, 1) or len(sizes) == 1 or scale_of(model, step)[2] == 0:
+        return wavelet_synthesis(h, {}, bands, coefs)
+    low = [list(c) for c in coefs[:n]]
+    if len(sizes) > 2:
+        low = wavelet_synthesis(Half(h, sizes[1]), {1: len(sizes) - 2}, None, coefs[:-3 * n])
+    first = [[list(c) for c in coefs[len(coefs) - 3 * n + 3 * p:][:3]] for p in range(n)]
+    improve(h, model, step, sizes[0], low, first)
+    return [join_level(low[p], first[p], sizes[0], "cdf97", 0) for p in range(n)]

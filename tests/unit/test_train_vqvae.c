@@ -1,0 +1,331 @@
+/* test_train_vqvae.c - a whole training in memory: it learns, it resumes to the bit, it notices
+ * when it diverges; and the weights it writes are those it trained. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tessera/model.h>
+
+#include "train_log.h"
+#include "train_net.h"
+#include "train_scene.h"
+#include "tsr_test.h"
+
+/* ---- files in memory ---- */
+
+enum { FILES = 8 };
+
+typedef struct host {
+    train_scene data, val;
+    struct {
+        char path[64];
+        tsr_blob blob;
+    } file[FILES];
+    int reports, stop_at; /* stop_at: report number that says stop; 0: never */
+    tsr_train_progress last;
+    char note[160];
+} host;
+
+static tsr_blob *find_file(host *h, const char *path) {
+    for (int i = 0; i < FILES; i++) {
+        if (!h->file[i].path[0]) snprintf(h->file[i].path, sizeof h->file[i].path, "%s", path);
+        if (!strcmp(h->file[i].path, path)) return &h->file[i].blob;
+    }
+    abort();
+}
+
+static tsr_status write_file(void *user, const char *path, const void *data, size_t size,
+                             tsr_diag *d) {
+    tsr_blob *b = find_file(user, path);
+    tsr_blob_free(b);
+    return tsr_blob_copy(b, data, size);
+}
+
+static tsr_status read_file(void *user, const char *path, tsr_blob *out, tsr_diag *d) {
+    tsr_blob *b = find_file(user, path);
+    if (!b->size) return tsr_diag_set(d, TSR_ERR_IO, TSR_NO_OFFSET, "%s: not there", path);
+    return tsr_blob_copy(out, b->data, b->size);
+}
+
+static int report(void *user, const tsr_train_progress *p) {
+    host *h = user;
+    h->last = *p;
+    return ++h->reports == h->stop_at;
+}
+
+static void note(void *user, const char *line) {
+    host *h = user;
+    snprintf(h->note, sizeof h->note, "%s", line);
+}
+
+static void host_open(host *h, tsr_train_options *o) {
+    *h = (host){0};
+    train_scene_init(&h->data, 2, 96, 80);
+    train_scene_init(&h->val, 1, 64, 64);
+    tsr_train_options_init(o);
+    o->iterations = 20;
+    o->rate = 1e-2;
+    o->batch = 4;
+    o->crop = 32;
+    o->width = 8;
+    o->blocks = 1;
+    o->tiles = 8;
+    o->model = "m.tsm";
+    o->command = "none";
+    o->user = h;
+    o->open = train_scene_open;
+    o->write = write_file;
+    o->read = read_file;
+    o->report = report;
+    o->note = note;
+}
+
+static void host_close(host *h) {
+    for (int i = 0; i < FILES; i++) tsr_blob_free(&h->file[i].blob);
+}
+
+static tsr_status run(host *h, const tsr_train_options *o, tsr_diag *d) {
+    return tsr_train_vqvae(o, &h->data.source, &h->val.source, d);
+}
+
+/* The networks' bytes of the model written. */
+static tsr_model_section networks(host *h) {
+    tsr_model_file m;
+    tsr_diag d;
+    tsr_blob *b = find_file(h, "m.tsm");
+    CU_ASSERT_FATAL(b->size && !tsr_model_read(&m, b->data, b->size, &d));
+    const tsr_model_section *s = tsr_model_find_section(&m, "vqvae");
+    CU_ASSERT_FATAL(s != NULL);
+    return *s;
+}
+
+static int equal_networks(host *a, host *b) {
+    tsr_model_section x = networks(a), y = networks(b);
+    return x.size == y.size && !memcmp(x.data, y.data, x.size);
+}
+
+/* ---- tests ---- */
+
+static void test_training_lowers_the_loss(void) {
+    host h;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&h, &o);
+    train_scene_init(&h.data, 6, 96, 80);
+    train_scene_init(&h.val, 2, 64, 64);
+    o.iterations = 1200;
+    o.rate = 5e-3;
+    o.tiles = 48;
+    CU_ASSERT_FATAL(!run(&h, &o, &d));
+    CU_ASSERT(h.last.iteration == o.iterations && h.last.fraction == 1 && h.last.validated);
+    CU_ASSERT(h.last.loss < 0.998 * h.last.base);
+    for (int k = 0; k < TSR_TRAIN_STEPS; k++)
+        CU_ASSERT(h.last.psnr_base[k] > 20 && h.last.psnr[k] > 20 && h.last.bpp[k] > 0);
+    CU_ASSERT(find_file(&h, "m.csv")->size > 0);
+    CU_ASSERT(find_file(&h, "m.svg")->size > 0);
+    host_close(&h);
+}
+
+static void test_same_for_all_threads(void) {
+    host a, b;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&a, &o);
+    CU_ASSERT_FATAL(!run(&a, &o, &d));
+    host_open(&b, &o);
+    o.threads = 3;
+    CU_ASSERT_FATAL(!run(&b, &o, &d));
+    CU_ASSERT(equal_networks(&a, &b));
+    host_close(&b);
+    host_open(&b, &o);
+    o.seed = 2;
+    CU_ASSERT_FATAL(!run(&b, &o, &d));
+    CU_ASSERT(!equal_networks(&a, &b));
+    host_close(&a);
+    host_close(&b);
+}
+
+/* Stopped after some iterations and resumed, with every optimizer, ends where it would have. */
+static void test_resume_is_exact(void) {
+    for (tsr_train_optimizer k = TSR_TRAIN_ADAM; k <= TSR_TRAIN_RMSPROP; k++) {
+        host a, b;
+        tsr_train_options o;
+        tsr_diag d;
+        host_open(&a, &o);
+        o.optimizer = k;
+        o.rate = 1e-3;
+        CU_ASSERT_FATAL(!run(&a, &o, &d));
+        host_open(&b, &o);
+        o.optimizer = k;
+        o.rate = 1e-3;
+        o.checkpoint = 1e-9; /* one each iteration */
+        b.stop_at = 8;
+        CU_ASSERT(run(&b, &o, &d) == TSR_ERR_CANCELLED);
+        CU_ASSERT(b.last.iteration > 0 && b.last.iteration < 20);
+        o.resume = 1;
+        o.checkpoint = 1e9;
+        CU_ASSERT(!run(&b, &o, &d));
+        CU_ASSERT(equal_networks(&a, &b));
+        host_close(&a);
+        host_close(&b);
+    }
+}
+
+static void test_divergence_keeps_the_checkpoint(void) {
+    host h;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&h, &o);
+    o.rate = 1e6;
+    o.clip = 0;
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_TARGET);
+    CU_ASSERT(strstr(d.text, "diverged") && strstr(d.text, "nothing was saved"));
+    CU_ASSERT(!find_file(&h, "m.ckpt")->size && !find_file(&h, "m.tsm")->size);
+    o.rate = 1e-3;
+    CU_ASSERT_FATAL(!run(&h, &o, &d));
+    tsr_model_section before = networks(&h);
+    uint8_t *copy = malloc(before.size);
+    memcpy(copy, before.data, before.size);
+    o.rate = 1e6;
+    o.iterations = 1000;
+    o.resume = 1;
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_TARGET);
+    CU_ASSERT(strstr(d.text, "last good state") != NULL);
+    tsr_model_section after = networks(&h);
+    CU_ASSERT(after.size == before.size && !memcmp(copy, after.data, after.size));
+    free(copy);
+    host_close(&h);
+}
+
+/* Damaged, cut, of other options, not there. */
+static void test_bad_checkpoints(void) {
+    host h;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&h, &o);
+    o.resume = 1;
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_IO);
+    o.resume = 0;
+    CU_ASSERT_FATAL(!run(&h, &o, &d));
+    o.resume = 1;
+    o.iterations = 21;
+    CU_ASSERT(!run(&h, &o, &d));
+    o.batch = 5;
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_ARGUMENT && strstr(d.text, "batch=4"));
+    o.batch = 4;
+    tsr_blob *b = find_file(&h, "m.ckpt");
+    size_t size = b->size;
+    for (size_t cut = 0; cut < size; cut += size / 37) {
+        b->size = cut ? cut : 1;
+        CU_ASSERT(run(&h, &o, &d) == TSR_ERR_FORMAT);
+    }
+    b->size = size;
+    for (size_t at = 8; at < size; at += size / 53) {
+        b->data[at] ^= 0x20;
+        CU_ASSERT(run(&h, &o, &d) == TSR_ERR_FORMAT);
+        b->data[at] ^= 0x20;
+    }
+    host_close(&h);
+}
+
+static void test_bad_options(void) {
+    host h;
+    tsr_diag d;
+    for (int k = 0; k < 7; k++) {
+        tsr_train_options o;
+        host_open(&h, &o);
+        if (k == 0) o.crop = 33;
+        if (k == 1) o.iterations = 0;
+        if (k == 2) o.width = 1000;
+        if (k == 3) o.step_max = 1;
+        if (k == 4) o.codec = "no such codec";
+        if (k == 5) o.batch = 0;
+        if (k == 6) h.val.source.n = 0;
+        CU_ASSERT(run(&h, &o, &d) == TSR_ERR_ARGUMENT && d.text[0]);
+        host_close(&h);
+    }
+}
+
+/* Beginning with a model gives its validation figures before the first step. */
+static void test_init_takes_the_networks(void) {
+    host a, b;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&a, &o);
+    o.iterations = 60;
+    CU_ASSERT_FATAL(!run(&a, &o, &d));
+    host_open(&b, &o);
+    tsr_blob *from = find_file(&a, "m.tsm");
+    CU_ASSERT_FATAL(!tsr_blob_copy(find_file(&b, "first.tsm"), from->data, from->size));
+    o.init = "first.tsm";
+    o.iterations = 1;
+    o.rate = 0;
+    CU_ASSERT_FATAL(!run(&b, &o, &d));
+    for (int k = 0; k < TSR_TRAIN_STEPS; k++)
+        CU_ASSERT(fabs(a.last.psnr[k] - b.last.psnr[k]) < 0.003); /* rounded to 16 bit */
+    o.width = 9;
+    CU_ASSERT(run(&b, &o, &d) == TSR_ERR_ARGUMENT && strstr(d.text, "8 channels"));
+    host_close(&a);
+    host_close(&b);
+}
+
+static void test_survey_says_something(void) {
+    host h;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&h, &o);
+    o.stage = TSR_TRAIN_TILES;
+    CU_ASSERT(!run(&h, &o, &d));
+    CU_ASSERT(strstr(h.note, "tiles a second") != NULL);
+    CU_ASSERT(!find_file(&h, "m.tsm")->size);
+    host_close(&h);
+}
+
+/* Export, then import into another store: the same weights. */
+static void test_networks_keep_their_weights(void) {
+    for (uint32_t pointwise = 1; pointwise <= 2; pointwise++) {
+        tsr_vqvae_net shape = {12, 8, 2, pointwise, NULL};
+        nn_store *store[2];
+        train_net net[2];
+        tsr_diag d;
+        for (int i = 0; i < 2; i++) {
+            store[i] = tsr_nn_store_new(7 + (uint64_t)i);
+            CU_ASSERT_FATAL(!tsr_train_net_build(&net[i], "decoder", &shape, store[i], 0, &d));
+        }
+        size_t n = tsr_nn_store_size(store[0]);
+        float *a = tsr_nn_store_values(store[0]), *b = tsr_nn_store_values(store[1]);
+        CU_ASSERT(memcmp(a, b, n * sizeof *a) != 0);
+        shape.param = calloc(tsr_vqvae_net_params(&shape), sizeof(float));
+        tsr_train_net_export(&net[0], store[0], a, &shape);
+        tsr_train_net_import(&net[1], store[1], b, &shape);
+        CU_ASSERT(!memcmp(a, b, n * sizeof *a));
+        CU_ASSERT(tsr_nn_net_parameters(net[0].net) == tsr_vqvae_net_params(&shape));
+        free(shape.param);
+        for (int i = 0; i < 2; i++) {
+            tsr_train_net_free(&net[i]);
+            tsr_nn_store_free(store[i]);
+        }
+    }
+}
+
+static void test_plot(void) {
+    char *p = tsr_train_plot("iteration,seconds,rate,loss,loss_base,gradient,images_s,a,b,c,d\n"
+                             "1,1,1,0.5,0.6,0,0,,,,\n"
+                             "9,2,1,0.4,nan,0,0,1,30,30.5,\n");
+    CU_ASSERT_FATAL(p != NULL);
+    CU_ASSERT(!strncmp(p, "<svg", 4) && strstr(p, "</svg>"));
+    CU_ASSERT(!strstr(p, "nan") && !strstr(p, "inf"));
+    free(p);
+    p = tsr_train_plot("");
+    CU_ASSERT(p && strstr(p, "</svg>"));
+    free(p);
+}
+
+TSR_TEST_MAIN("train_vqvae", {"training lowers the loss", test_training_lowers_the_loss},
+              {"the same for all threads", test_same_for_all_threads},
+              {"resume is exact", test_resume_is_exact},
+              {"divergence keeps the checkpoint", test_divergence_keeps_the_checkpoint},
+              {"bad checkpoints", test_bad_checkpoints}, {"bad options", test_bad_options},
+              {"init takes the networks", test_init_takes_the_networks},
+              {"a survey says something", test_survey_says_something},
+              {"networks keep their weights", test_networks_keep_their_weights},
+              {"the plot", test_plot})
