@@ -30,6 +30,18 @@ need_to_build() {
     need_library libcurl4-openssl-dev libcurl
 }
 
+# What the sweeps and the report can do besides: each may be missing in a build.
+need_for_the_lab() {
+    need_library libopenblas-dev openblas
+    need_library libopenjp2-7-dev libopenjp2
+    need_library libwebp-dev libwebp
+    need_library libavif-dev libavif
+    need_library libjxl-dev libjxl
+    need_library librsvg2-dev librsvg-2.0
+    need libopenmpi-dev sh -c 'pkg-config --exists ompi-c || command -v mpicc'
+    need openmpi-bin mpirun --version
+}
+
 need_to_test() {
     need_library libcunit1-dev cunit
 }

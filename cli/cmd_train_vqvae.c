@@ -8,6 +8,7 @@
 #include "cli_open.h"
 #include "io.h"
 #include "picture_folder.h"
+#include "ranks.h"
 
 static const char *const stages[] = {"all", "tiles", "decoder", "joint", NULL};
 static const char *const optimizers[] = {"adam", "sgd", "momentum", "rmsprop", NULL};
@@ -181,6 +182,7 @@ static const tsr_example examples[] = {
 typedef struct train_host {
     tsr_cli *cli;
     const tsr_args *args;
+    tsr_ranks ranks;
 } train_host;
 
 static tsr_status open_context(void *user, tsr_context **ctx, tsr_diag *d) {
@@ -204,6 +206,11 @@ static tsr_status read_file(void *user, const char *path, tsr_blob *out, tsr_dia
     char why[sizeof d->text];
     snprintf(why, sizeof why, "%s", d->text);
     return tsr_diag_set(d, s, TSR_NO_OFFSET, "%s: %s", path, why);
+}
+
+static tsr_status sum(void *user, float *v, size_t n) {
+    tsr_ranks_sum(&((const train_host *)user)->ranks, v, n);
+    return TSR_OK;
 }
 
 static void note(void *user, const char *line) {
@@ -332,36 +339,56 @@ static int check_options(const tsr_args *args, tsr_train_options *o) {
 
 /* ---- the command ---- */
 
-static int train(tsr_cli *cli, const tsr_args *args, tsr_train_options *o) {
-    tsr_picture_folder data, val = {0};
+typedef struct train_folders {
+    tsr_picture_folder data, val;
     tsr_train_source data_source, val_source;
-    const char *where = tsr_args_text(args, "data");
-    tsr_status s = tsr_picture_folder_open(&data, cli, where);
-    if (!s) s = tsr_picture_folder_source(&data, cli, &data_source);
-    if (!s) {
-        where = tsr_args_text(args, "val");
-        s = tsr_picture_folder_open(&val, cli, where);
-    }
-    if (!s) s = tsr_picture_folder_source(&val, cli, &val_source);
+} train_folders;
+
+/* *where: what a failure is about. */
+static tsr_status open_folders(train_host *h, train_folders *f, const char **where) {
+    tsr_cli *cli = h->cli;
+    *where = tsr_args_text(h->args, "data");
+    tsr_status s = tsr_picture_folder_open(&f->data, cli, *where);
+    if (!s) s = tsr_picture_folder_source(&f->data, cli, &f->data_source);
+    if (s) return s;
+    *where = tsr_args_text(h->args, "val");
+    s = tsr_picture_folder_open(&f->val, cli, *where);
+    return s ? s : tsr_picture_folder_source(&f->val, cli, &f->val_source);
+}
+
+static int train(train_host *h, tsr_train_options *o) {
+    tsr_cli *cli = h->cli;
+    train_folders f = {0};
+    const char *where;
+    tsr_status s = open_folders(h, &f, &where);
+    float failed = s ? 1 : 0;
+    tsr_ranks_sum(&h->ranks, &failed, 1);
+    if (!s && failed > 0)
+        s = tsr_diag_set(&cli->diag, TSR_ERR_CANCELLED, TSR_NO_OFFSET, "another process failed");
     if (!s) {
         where = NULL;
         tsr_progress_begin(&cli->progress, "train");
-        s = tsr_train_vqvae(o, &data_source, &val_source, &cli->diag);
+        s = tsr_train_vqvae(o, &f.data_source, &f.val_source, &cli->diag);
         tsr_progress_end(&cli->progress);
     }
-    tsr_picture_folder_close(&data);
-    tsr_picture_folder_close(&val);
+    tsr_picture_folder_close(&f.data);
+    tsr_picture_folder_close(&f.val);
+    /* All processes fail together: one message is enough. */
+    if (s && h->ranks.rank) return tsr_exit_code(s);
     return s ? tsr_cli_fail(cli, where, s) : TSR_EXIT_OK;
 }
 
 static int run(tsr_cli *cli, const tsr_args *args) {
     char command[1024], machine[256];
-    train_host host = {cli, args};
+    train_host host = {.cli = cli, .args = args};
     tsr_train_options o;
     tsr_train_options_init(&o);
     take_options(cli, args, &o);
     int code = check_options(args, &o);
     if (code) return code;
+    tsr_status s = tsr_ranks_open(&host.ranks, &cli->diag);
+    if (s) return tsr_cli_fail(cli, NULL, s);
+    if (host.ranks.rank) cli->quiet = 1;
     command_text(args, &o, command, sizeof command);
     machine_text(machine, sizeof machine);
     o.command = command;
@@ -372,7 +399,12 @@ static int run(tsr_cli *cli, const tsr_args *args) {
     o.read = read_file;
     o.report = show_progress;
     o.note = note;
-    return train(cli, args, &o);
+    o.sum = sum;
+    o.process = (uint32_t)host.ranks.rank;
+    o.processes = (uint32_t)host.ranks.size;
+    code = train(&host, &o);
+    tsr_ranks_close(&host.ranks);
+    return code;
 }
 
 const tsr_command tsr_cmd_train_vqvae = {
@@ -390,6 +422,9 @@ const tsr_command tsr_cmd_train_vqvae = {
         "interruption of any kind --resume with the same options goes on from there. An interrupt "
         "signal writes a checkpoint and stops with code 8. When training diverges (the loss is no "
         "number or explodes) it stops with code 6, and the last checkpoint is kept."
+        "\n\n"
+        "Started by mpirun or srun, the processes train together: each has crops of its own, and "
+        "gradients are added up. The batch is then that of one process times their number."
         "\n\n"
         "With --iterations the result depends on options, seed and pictures alone, not on the "
         "number of threads.",

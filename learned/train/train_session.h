@@ -42,10 +42,11 @@ typedef struct train_session {
     train_tile *val_tile; /* [val_pictures][TSR_TRAIN_STEPS] */
     uint32_t val_pictures;
     uint64_t iteration;
-    double seconds;            /* spent before this run: of earlier ones that were interrupted */
-    double start, saved;       /* clock: of this run, of the last checkpoint */
-    int have_checkpoint;       /* this run or the one it resumes wrote one */
-    train_meter meter, recent; /* for the report; for noticing divergence */
+    double seconds; /* spent before this run: of earlier ones that were interrupted */
+    double start;   /* clock of this run */
+    double saved, reported, logged; /* clock of the last checkpoint, report, line of the log */
+    int have_checkpoint;            /* this run or the one it resumes wrote one */
+    train_meter meter, recent;      /* for the report; for noticing divergence */
     tsr_train_progress progress;
     char *log; /* the CSV so far, from malloc */
     size_t log_size, log_room;

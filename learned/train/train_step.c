@@ -106,6 +106,15 @@ static tsr_status diverged(train_session *s, double loss) {
                         it, what);
 }
 
+/* The loss of the batch without the network, that of all processes. */
+static tsr_status total_base(train_session *s, double *base) {
+    float sum = 0;
+    for (uint32_t i = 0; i < s->o->batch; i++) sum += (float)s->base[i];
+    tsr_status status = s->o->processes > 1 ? s->o->sum(s->o->user, &sum, 1) : TSR_OK;
+    *base = sum;
+    return status;
+}
+
 tsr_status tsr_train_step(train_session *s, double fraction) {
     float *grad;
     double loss, base = 0, start = tsr_train_clock();
@@ -118,8 +127,8 @@ tsr_status tsr_train_step(train_session *s, double fraction) {
                   .allreduce_arg = s->o->user};
     tsr_status status = tsr_nn_batch_run(&b, s->grads, &grad, &loss, s->diag);
     if (status) return status;
-    for (uint32_t i = 0; i < s->o->batch; i++) base += s->base[i];
-    base *= s->o->processes ? s->o->processes : 1;
+    status = total_base(s, &base);
+    if (status) return status;
     if (has_diverged(s, loss, base)) return diverged(s, loss);
     status = tsr_nn_optim_step_at(s->optim, s->store, grad, fraction, &info, s->diag);
     if (status == TSR_ERR_FORMAT) return diverged(s, NAN);

@@ -180,9 +180,11 @@ static void close_session(train_session *s) {
 /* ---- running ---- */
 
 /* The report's figures from what the meter has gathered; the meter begins anew. */
-static void update_progress(train_session *s, double fraction, double since) {
+static void update_progress(train_session *s, double fraction) {
     tsr_train_progress *p = &s->progress;
     train_meter *m = &s->meter;
+    double now = tsr_train_clock(), since = now - s->reported;
+    s->reported = now;
     p->struct_size = sizeof *p;
     p->stage = s->stage;
     p->iteration = s->iteration;
@@ -218,10 +220,8 @@ static tsr_status agree(train_session *s, double *fraction, int *stop) {
 /* Validates, and writes model, log and checkpoint: the checkpoint last, as it says that the others
  * are there. */
 static tsr_status save_all(train_session *s, int *stop) {
-    double now = tsr_train_clock();
-    s->saved = now;
-    if (!is_first(s)) return TSR_OK;
-    s->progress.iteration = s->iteration;
+    s->saved = tsr_train_clock();
+    update_progress(s, fmin(fraction_of(s), 1));
     tsr_status status = tsr_train_validate(s);
     if (!status) status = tsr_train_log_add(s);
     if (!status) status = tsr_train_model_save(s);
@@ -232,52 +232,48 @@ static tsr_status save_all(train_session *s, int *stop) {
     return status;
 }
 
-typedef struct loop_clock {
-    double reported, logged;
-} loop_clock;
-
 /* Says how it goes when it is time; *stop: the user wants to end. */
-static tsr_status report(train_session *s, loop_clock *c, double fraction, int *stop) {
+static tsr_status report(train_session *s, double fraction, int *stop) {
     double now = tsr_train_clock();
     tsr_status status = TSR_OK;
-    if (now - c->reported < report_seconds || !is_first(s)) return TSR_OK;
-    update_progress(s, fraction, now - c->reported);
-    c->reported = now;
+    if (now - s->reported < report_seconds || !is_first(s)) return TSR_OK;
+    update_progress(s, fraction);
     if (s->o->report) *stop = s->o->report(s->o->user, &s->progress);
-    if (now - c->logged >= LOG_SECONDS) {
-        c->logged = now;
+    if (now - s->logged >= LOG_SECONDS) {
+        s->logged = now;
         status = tsr_train_log_add(s);
     }
     return status;
 }
 
-/* Everything before an iteration. *stop: do not begin it. */
-static tsr_status prepare(train_session *s, loop_clock *c, double *fraction, int *stop) {
+/* Everything before an iteration, all that can fail in one process alone. *stop: do not begin it.
+ */
+static tsr_status prepare(train_session *s, double *fraction, int *stop) {
     *fraction = fraction_of(s);
-    tsr_status status = report(s, c, *fraction, stop);
+    tsr_status status = report(s, *fraction, stop);
     if (!status) status = tsr_train_window_advance(s->window, tiles_at(s, s->iteration), s->diag);
     /* The user's wish to end reaches those who code tiles, too. */
     int cancelled = status == TSR_ERR_CANCELLED;
+    if (!status && is_first(s) && tsr_train_clock() - s->saved >= s->o->checkpoint)
+        status = save_all(s, stop);
     *stop |= status != TSR_OK;
     tsr_status others = agree(s, fraction, stop);
     return status && !cancelled ? status : others;
 }
 
 static tsr_status run_loop(train_session *s) {
-    loop_clock c = {tsr_train_clock(), tsr_train_clock()};
     tsr_status status = TSR_OK;
     double fraction = 0;
     int stop = 0;
     while (!status) {
-        status = prepare(s, &c, &fraction, &stop);
+        status = prepare(s, &fraction, &stop);
         if (status || stop || fraction >= 1) break;
-        if (tsr_train_clock() - s->saved >= s->o->checkpoint) status = save_all(s, &stop);
-        if (!status) status = tsr_train_step(s, fraction);
+        status = tsr_train_step(s, fraction);
     }
     if (status) return status;
-    update_progress(s, stop ? fraction : 1, tsr_train_clock() - c.reported);
-    status = save_all(s, &(int){0});
-    if (status || !stop) return status;
+    int stopped = stop;
+    if (is_first(s)) status = save_all(s, &stop);
+    if (status || !stopped) return status;
     return tsr_diag_set(s->diag, TSR_ERR_CANCELLED, TSR_NO_OFFSET,
                         "stopped in iteration %llu; --resume continues",
                         (unsigned long long)s->iteration);
@@ -288,7 +284,13 @@ static tsr_status train_stage(const tsr_train_options *o, const tsr_train_source
     train_session s = {.o = o, .data = data, .val = val, .diag = d, .stage = stage};
     s.start = tsr_train_clock();
     tsr_status status = open_session(&s);
-    s.start = s.saved = tsr_train_clock();
+    s.start = s.saved = s.reported = s.logged = tsr_train_clock();
+    /* A process that cannot begin must not be waited for by the others. */
+    int failed = status != TSR_OK;
+    tsr_status others = agree(&s, &(double){0}, &failed);
+    if (!status) status = others;
+    if (!status && failed)
+        status = tsr_diag_set(d, TSR_ERR_CANCELLED, TSR_NO_OFFSET, "another process failed");
     if (!status) status = run_loop(&s);
     close_session(&s);
     return status;
