@@ -37,7 +37,7 @@ const char *tsr_exit_text(int code) {
         "the input is corrupt or truncated",
         "the input is valid, but this build cannot handle it",
         "a limit would be exceeded, or memory ran out",
-        "the rate or quality target cannot be reached",
+        "the rate or quality target cannot be reached, or a training diverged",
         "a plug-in or model is missing or not usable",
         "stopped by SIGINT or SIGTERM",
         "a bug in Tessera",

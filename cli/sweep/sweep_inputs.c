@@ -10,6 +10,7 @@
 
 #include "corpus_store.h"
 #include "io.h"
+#include "sweep_list.h"
 
 static tsr_status no_memory(tsr_cli *cli) {
     return tsr_diag_set(&cli->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for the pictures");
@@ -152,6 +153,63 @@ static tsr_status name_files(tsr_inputs *in, tsr_cli *cli) {
     return TSR_OK;
 }
 
+/* ---------------------------------------------------------------- scales */
+
+/* "photo.png" at 1/2 is "photo@1-2.png". */
+static char *scaled_name(const char *name, uint32_t scale) {
+    const char *slash = strrchr(name, '/'), *dot = strrchr(name, '.');
+    size_t stem = dot && (!slash || dot > slash) ? (size_t)(dot - name) : strlen(name);
+    size_t room = strlen(name) + 16;
+    char *out = malloc(room);
+    if (!out) return NULL;
+    if (scale == 1)
+        strcpy(out, name);
+    else
+        snprintf(out, room, "%.*s@1-%u%s", (int)stem, name, scale, name + stem);
+    return out;
+}
+
+/* Every picture at every scale. */
+static tsr_status multiply(tsr_inputs *in, const tsr_numbers *scales, tsr_cli *cli) {
+    tsr_inputs all = {.v = calloc(in->n * scales->n, sizeof *all.v)};
+    if (!all.v) return no_memory(cli);
+    for (size_t k = 0; k < scales->n; k++)
+        for (size_t i = 0; i < in->n; i++) {
+            tsr_input *v = &all.v[all.n++];
+            v->scale = (uint32_t)scales->v[k];
+            v->path = strdup(in->v[i].path);
+            v->name = scaled_name(in->v[i].name, v->scale);
+        }
+    tsr_inputs_free(in);
+    *in = all;
+    for (size_t i = 0; i < in->n; i++)
+        if (!in->v[i].path || !in->v[i].name) return no_memory(cli);
+    return TSR_OK;
+}
+
+static tsr_status check_scales(const tsr_numbers *l, tsr_cli *cli) {
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->v[i] != (uint32_t)l->v[i])
+            return tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                                "--scale: %g is no whole number", l->v[i]);
+        for (size_t k = 0; k < i; k++)
+            if (l->v[k] == l->v[i])
+                return tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                                    "--scale: %g is named twice", l->v[i]);
+    }
+    return TSR_OK;
+}
+
+static tsr_status apply_scales(tsr_inputs *in, tsr_cli *cli, const tsr_args *args) {
+    const char *text = tsr_args_text(args, "scale");
+    tsr_numbers scales = {0};
+    tsr_status s = tsr_numbers_parse(text ? text : "1", 1, TSR_MAX_SCALE, &scales, &cli->diag);
+    if (!s) s = check_scales(&scales, cli);
+    if (!s) s = multiply(in, &scales, cli);
+    tsr_numbers_free(&scales);
+    return s;
+}
+
 tsr_status tsr_inputs_collect(tsr_inputs *in, tsr_cli *cli, const tsr_args *args) {
     tsr_status s = TSR_OK;
     for (unsigned i = 0; i < tsr_args_operands(args) && !s; i++)
@@ -160,5 +218,6 @@ tsr_status tsr_inputs_collect(tsr_inputs *in, tsr_cli *cli, const tsr_args *args
     remove_repeated(in);
     if (!in->n)
         return tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "no picture to work on");
-    return name_files(in, cli);
+    s = name_files(in, cli);
+    return s ? s : apply_scales(in, cli, args);
 }

@@ -8,6 +8,7 @@
 #include <tessera/sha256.h>
 
 #include "io.h"
+#include "sweep_reduce.h"
 
 tsr_status tsr_pictures_open(tsr_pictures *p, const tsr_inputs *in, uint64_t limit,
                              const tsr_cli *cli, tsr_diag *d) {
@@ -22,6 +23,7 @@ tsr_status tsr_pictures_open(tsr_pictures *p, const tsr_inputs *in, uint64_t lim
     for (size_t i = 0; i < in->n; i++) {
         p->v[i].path = in->v[i].path;
         p->v[i].name = in->v[i].name;
+        p->v[i].scale = in->v[i].scale;
     }
     return TSR_OK;
 }
@@ -33,11 +35,16 @@ void tsr_pictures_close(tsr_pictures *p) {
     pthread_cond_destroy(&p->loaded);
 }
 
-static void hash_bytes(const tsr_blob *file, char sha256[65]) {
+static void hash_picture(const tsr_blob *file, uint32_t scale, char sha256[65]) {
     uint8_t digest[TSR_SHA256_BYTES];
     tsr_sha256 h;
     tsr_sha256_init(&h);
     tsr_sha256_update(&h, file->data, file->size);
+    if (scale > 1) {
+        char text[32];
+        int n = snprintf(text, sizeof text, "scale 1/%u", scale);
+        tsr_sha256_update(&h, text, (size_t)n);
+    }
     tsr_sha256_final(&h, digest);
     tsr_sha256_hex(digest, sha256);
 }
@@ -45,7 +52,7 @@ static void hash_bytes(const tsr_blob *file, char sha256[65]) {
 tsr_status tsr_picture_hash(const tsr_pictures *p, size_t i, char sha256[65], tsr_diag *d) {
     tsr_blob file = {0};
     tsr_status s = tsr_read_file(p->v[i].path, p->max_bytes, &file, d);
-    if (!s) hash_bytes(&file, sha256);
+    if (!s) hash_picture(&file, p->v[i].scale, sha256);
     tsr_blob_free(&file);
     return s;
 }
@@ -65,12 +72,13 @@ static tsr_status load(const tsr_pictures *p, const tsr_picture *pic, tsr_contex
     sha256[0] = 0;
     tsr_status s = tsr_read_file(pic->path, p->max_bytes, &file, d);
     if (!s) {
-        hash_bytes(&file, sha256);
+        hash_picture(&file, pic->scale, sha256);
         if (pic->sha256[0] && strcmp(pic->sha256, sha256))
             s = tsr_diag_set(d, TSR_ERR_FORMAT, TSR_NO_OFFSET,
                              "the file was changed while the sweep ran");
     }
     if (!s) s = decode_file(p, &file, ctx, im, d);
+    if (!s && pic->scale > 1) s = tsr_reduce(im, pic->scale, d);
     tsr_blob_free(&file);
     return s;
 }

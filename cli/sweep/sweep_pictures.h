@@ -11,8 +11,9 @@
 
 typedef struct tsr_picture {
     const char *path, *name; /* the inputs' */
-    char sha256[65];         /* of the file's bytes; "" before it is known */
-    uint32_t width, height;  /* 0: not known, or the file cannot be read */
+    uint32_t scale;          /* the inputs' */
+    char sha256[65];        /* of the file's bytes, and of a scale above 1; "" before it is known */
+    uint32_t width, height; /* 0: not known, or the file cannot be read */
     uint8_t channels, depth;
     tsr_status status; /* of reading it */
     char message[200];
