@@ -85,7 +85,7 @@ static const tsr_option options[] = {
      .min = 0,
      .max = 1e9,
      .word = "off",
-     .def = "1",
+     .def = "0.03",
      .help = "largest norm of the gradient"},
     {.name = "batch",
      .type = TSR_OPTION_INT,
@@ -287,7 +287,7 @@ static void machine_text(char *out, size_t size) {
 }
 
 static double usual_rate(tsr_train_optimizer kind) {
-    static const double rates[] = {5e-3, 0.3, 0.05, 2e-3};
+    static const double rates[] = {3e-3, 0.3, 0.05, 1e-3};
     return rates[kind];
 }
 

@@ -122,20 +122,26 @@ static tsr_status pack(train_session *s, uint8_t **bytes, size_t *size) {
                                 "diverged: a weight is too large for a model file");
 }
 
-tsr_status tsr_train_model_save(train_session *s) {
+tsr_status tsr_train_model_pack(train_session *s, tsr_blob *out) {
     meta_text meta;
     uint8_t *bytes;
     size_t size = 0;
-    tsr_blob file = {0};
+    *out = (tsr_blob){0};
     tsr_status status = pack(s, &bytes, &size);
     if (status) return status;
     describe(s, &meta);
     tsr_model_file m = {.meta = meta.text, .meta_size = meta.size, .n_sections = 1};
     m.section[0] = (tsr_model_section){.name = "vqvae", .data = bytes, .size = size};
-    status = tsr_model_write(&m, &file, s->diag);
+    status = tsr_model_write(&m, out, s->diag);
+    free(bytes);
+    return status;
+}
+
+tsr_status tsr_train_model_save(train_session *s) {
+    tsr_blob file;
+    tsr_status status = tsr_train_model_pack(s, &file);
     if (!status) status = s->o->write(s->o->user, s->o->model, file.data, file.size, s->diag);
     tsr_blob_free(&file);
-    free(bytes);
     return status;
 }
 

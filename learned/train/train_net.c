@@ -69,7 +69,7 @@ void tsr_train_net_free(train_net *t) {
 /* Low bands are hundreds of steps large, the others about one; l is -2 .. 3. Weights learn at the
  * same pace when their inputs are of one size; the factors become part of the weights in the end.
  */
-static const float input_scale[] = {0.25f, 1, 1, 1};
+static const float input_scale[] = {0.125f, 1, 1, 1};
 static const float bias_scale[BIASES] = {1, 0.375f, 0.125f};
 
 static void put_condition(const train_net *t, nn_run *r, float step) {
@@ -79,20 +79,34 @@ static void put_condition(const train_net *t, nn_run *r, float step) {
     v[2] = bias_scale[2] * l * l;
 }
 
+void tsr_train_net_feed(const train_net *t, nn_run *r, const float *u, float step) {
+    nn_tensor x = tsr_nn_run_value(r, t->x);
+    size_t plane = nn_plane(x.s);
+    for (uint32_t c = 0; c < x.s.c; c++)
+        for (size_t i = c * plane; i < (c + 1) * plane; i++) x.data[i] = u[i] * input_scale[c / 3];
+    put_condition(t, r, step);
+}
+
 void tsr_train_net_input(const train_net *t, nn_run *r, const train_tile *tile, const train_view *v,
                          float *error) {
     nn_tensor x = tsr_nn_run_value(r, t->x);
-    size_t plane = nn_plane(x.s);
+    size_t n = nn_count(x.s);
     float unit = 1.0f / tile->step;
     tsr_train_tile_view(tile, 1, v, x.data);
     tsr_train_tile_view(tile, 0, v, error);
-    for (uint32_t c = 0; c < x.s.c; c++)
-        for (size_t i = c * plane; i < (c + 1) * plane; i++) {
-            float u = unit * x.data[i];
-            error[i] = u - unit * error[i];
-            x.data[i] = u * input_scale[c / 3];
-        }
-    put_condition(t, r, tile->step);
+    for (size_t i = 0; i < n; i++) {
+        x.data[i] *= unit;
+        error[i] = x.data[i] - unit * error[i];
+    }
+    tsr_train_net_feed(t, r, x.data, tile->step);
+}
+
+void tsr_train_net_gradient(const train_net *t, nn_run *r, float *g) {
+    nn_tensor dx = tsr_nn_run_grad(r, t->x);
+    size_t plane = nn_plane(dx.s);
+    for (uint32_t c = 0; c < dx.s.c; c++)
+        for (size_t i = c * plane; i < (c + 1) * plane; i++)
+            g[i] += dx.data[i] * input_scale[c / 3];
 }
 
 /* ---- both forms ---- */

@@ -29,9 +29,15 @@ void tsr_train_net_export(const train_net *t, const nn_store *store, const float
 void tsr_train_net_import(const train_net *t, const nn_store *store, float *values,
                           const tsr_vqvae_net *from);
 
-/* Writes the inputs of a run: a view of the decoded tile and its step. error receives decoded minus
- * original, in units of the step. */
+/* Writes the inputs of a run: samples u in units of the step, as many as x has, and the step. */
+void tsr_train_net_feed(const train_net *t, nn_run *r, const float *u, float step);
+
+/* The same from a view of a decoded tile. error receives decoded minus original, in units of the
+ * step. */
 void tsr_train_net_input(const train_net *t, nn_run *r, const train_tile *tile, const train_view *v,
                          float *error);
+
+/* Adds the gradient of the input u to g, after backward. */
+void tsr_train_net_gradient(const train_net *t, nn_run *r, float *g);
 
 #endif

@@ -1,5 +1,5 @@
-/* train_plot.c - the curves of a training log as SVG: loss with and without the networks, and the
- * gain on the validation pictures, over the iterations. */
+/* train_plot.c - the curves of a training log as SVG: loss relative to that without the networks,
+ * and the gain on the validation pictures, over the iterations. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,18 +49,18 @@ static const char *read_row(const char *line, double *v) {
     return *line ? line + 1 : line;
 }
 
-/* One curve: column, or the difference of two (minus >= 0). */
+/* One curve: the difference or the ratio of two columns. */
 typedef struct curve {
-    int column, minus;
+    int column, other, ratio;
     const char *name, *colour;
 } curve;
 
 static double value_of(const curve *c, const double *v) {
-    return v[c->column] - (c->minus >= 0 ? v[c->minus] : 0);
+    return c->ratio ? v[c->column] / v[c->other] : v[c->column] - v[c->other];
 }
 
 typedef struct range {
-    double low, high;
+    double low, high, tick;
 } range;
 
 static void widen(range *r, double v) {
@@ -69,25 +69,34 @@ static void widen(range *r, double v) {
     if (v > r->high) r->high = v;
 }
 
+/* Ends and distance of the ticks: 1, 2 or 5 times a power of ten, about TICKS of them. */
+static void round_range(range *r) {
+    if (r->high - r->low < 1e-6) r->high = r->low + 1e-6;
+    double raw = (r->high - r->low) / TICKS, power = pow(10, floor(log10(raw))), f = raw / power;
+    r->tick = power * (f <= 1 ? 1 : f <= 2 ? 2 : f <= 5 ? 5 : 10);
+    r->low = r->tick * floor(r->low / r->tick + 1e-9);
+    r->high = r->tick * ceil(r->high / r->tick - 1e-9);
+}
+
 typedef struct panel {
     const char *title;
     const curve *curves;
     int n, top;
+    double start; /* a value that the vertical axis includes */
     range x, y;
 } panel;
 
 static void measure(panel *p, const char *rows) {
     double v[MAX_COLUMNS];
-    p->x = (range){0, 1};
-    p->y = (range){INFINITY, -INFINITY};
+    p->x = (range){0, 1, 1};
+    p->y = (range){p->start, p->start, 1};
     while (*rows) {
         rows = read_row(rows, v);
         widen(&p->x, v[0]);
         for (int i = 0; i < p->n; i++) widen(&p->y, value_of(&p->curves[i], v));
     }
-    if (!(p->y.low <= p->y.high)) p->y = (range){0, 1};
-    if (p->y.low > 0) p->y.low = 0;
-    if (p->y.high <= p->y.low) p->y.high = p->y.low + 1;
+    round_range(&p->x);
+    round_range(&p->y);
 }
 
 static double place_x(const panel *p, double v) {
@@ -100,14 +109,15 @@ static double place_y(const panel *p, double v) {
 
 static void put_axes(text_out *o, const panel *p) {
     put(o, "<text x=\"%d\" y=\"%d\" font-weight=\"bold\">%s</text>\n", LEFT, p->top - 10, p->title);
-    for (int i = 0; i <= TICKS; i++) {
-        double y = p->y.low + (p->y.high - p->y.low) * i / TICKS, at = place_y(p, y);
-        double x = p->x.low + (p->x.high - p->x.low) * i / TICKS;
+    for (double y = p->y.low; y < p->y.high + p->y.tick / 2; y += p->y.tick) {
+        double at = place_y(p, y);
         put(o, "<path d=\"M%d %.1fH%d\" stroke=\"#ddd\"/>\n", LEFT, at, WIDTH - RIGHT);
-        put(o, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3g</text>\n", LEFT - 6, at + 4, y);
+        put(o, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.6g</text>\n", LEFT - 6, at + 4,
+            fabs(y) < p->y.tick / 2 ? 0 : y);
+    }
+    for (double x = p->x.low; x < p->x.high + p->x.tick / 2; x += p->x.tick)
         put(o, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>\n", place_x(p, x),
             p->top + PANEL + 16, x);
-    }
 }
 
 static void put_curve(text_out *o, const panel *p, const curve *c, const char *rows, int label) {
@@ -133,8 +143,7 @@ static void put_panel(text_out *o, panel *p, const char *rows) {
 }
 
 char *tsr_train_plot(const char *log) {
-    static const curve losses[] = {{COLUMN_BASE, -1, "without", "#888"},
-                                   {COLUMN_LOSS, -1, "network", "#c33"}};
+    static const curve loss_curve = {COLUMN_LOSS, COLUMN_BASE, 1, "training", "#c33"};
     static const char *const colours[TSR_TRAIN_STEPS] = {"#c33", "#393", "#33c"};
     curve gains[TSR_TRAIN_STEPS];
     char names[TSR_TRAIN_STEPS][24];
@@ -144,11 +153,17 @@ char *tsr_train_plot(const char *log) {
     for (int k = 0; k < TSR_TRAIN_STEPS; k++) {
         int at = COLUMN_VAL + 3 * k;
         snprintf(names[k], sizeof names[k], "step %g", tsr_train_val_steps[k]);
-        gains[k] = (curve){at + 2, at + 1, names[k], colours[k]};
+        gains[k] = (curve){at + 2, at + 1, 0, names[k], colours[k]};
     }
-    panel loss = {"loss: squared error / step\302\262", losses, 2, TOP, {0}, {0}};
-    panel gain = {
-        "gain on the validation pictures, dB", gains, TSR_TRAIN_STEPS, TOP + PANEL + GAP, {0}, {0}};
+    panel loss = {.title = "loss, relative to that without the networks",
+                  .curves = &loss_curve,
+                  .n = 1,
+                  .top = TOP,
+                  .start = 1};
+    panel gain = {.title = "gain on the validation pictures, dB",
+                  .curves = gains,
+                  .n = TSR_TRAIN_STEPS,
+                  .top = TOP + PANEL + GAP};
     put(&o,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
         "font-family=\"sans-serif\" font-size=\"11\">\n",

@@ -12,11 +12,11 @@ extern const double tsr_train_val_steps[TSR_TRAIN_STEPS];
 
 /* What one thread works with. */
 typedef struct train_worker {
-    nn_run *run;   /* of the decoder, for crops */
-    nn_run *whole; /* of the decoder, for tiles of the validation set: of the last size */
-    nn_run *encoder_run;
+    nn_run *run;           /* of the decoder, for crops */
+    nn_run *whole;         /* of the decoder, for tiles of the validation set: of the last size */
+    nn_run *encoder_run;   /* of the encoder, for crops; NULL without one */
     float *error, *pixels; /* a crop each */
-    float *work;           /* of the lifting of a crop */
+    float *work;           /* of what is done with a crop */
 } train_worker;
 
 /* Sums since the last report. */
@@ -74,6 +74,26 @@ tsr_status tsr_train_survey(const tsr_train_options *o, const tsr_train_source *
  * (diverged), MEMORY. */
 tsr_status tsr_train_step(train_session *s, double fraction) TSR_MUST_CHECK;
 
+/* What samples of all stages share: the generator of sample `number`, a random tile, and the factor
+ * of a squared error over n samples whose mean without the networks is base. */
+nn_rng tsr_train_sample_rng(const train_session *s, uint64_t number);
+const train_tile *tsr_train_random_tile(const train_session *s, nn_rng *rng);
+float tsr_train_factor(const train_session *s, double base, size_t n);
+
+/* ---- train_joint.c */
+
+/* One crop through both networks and a model of the quantizer: returns its loss and adds its
+ * gradient. *base: the loss without networks. w->work has room for tsr_train_joint_work(). */
+double tsr_train_joint_sample(train_session *s, train_worker *w, uint64_t number, double *base,
+                              float *grad);
+size_t tsr_train_joint_work(uint32_t side); /* floats */
+
+/* ---- train_trial.c */
+
+/* The validation pictures through the codec itself, with both networks and without, into
+ * s->progress. PSNR without is that at the same rate, read off the line between two steps. */
+tsr_status tsr_train_trial(train_session *s) TSR_MUST_CHECK;
+
 /* ---- train_validate.c */
 
 /* Mean PSNR of the validation set with and without the networks, into s->progress. */
@@ -88,7 +108,8 @@ tsr_status tsr_train_checkpoint_load(train_session *s) TSR_MUST_CHECK;
 
 /* ---- train_model.c */
 
-/* Writes the model file. */
+/* The bytes of the model file (free with tsr_blob_free), and writing it. */
+tsr_status tsr_train_model_pack(train_session *s, tsr_blob *out) TSR_MUST_CHECK;
 tsr_status tsr_train_model_save(train_session *s) TSR_MUST_CHECK;
 /* Takes the weights of o->init. */
 tsr_status tsr_train_model_load(train_session *s) TSR_MUST_CHECK;

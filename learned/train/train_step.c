@@ -1,9 +1,9 @@
-/* train_step.c - one step of training the decoder network on frozen, truly quantized samples.
+/* train_step.c - one step of training: the gradient of a batch, and what it does to the weights.
  *
- * With u the decoded and t the original samples in units of the quantization step, the loss is the
- * mean of (u + D(u) - t)^2: squared error over step^2, which weighs all rates alike. The error of
- * the bands is that of the picture but for the 9/7 filters being only nearly orthonormal; with
- * pixel_loss the error goes through the inverse lifting first.
+ * The decoder's network learns on frozen, truly quantized samples. With u the decoded and t the
+ * original samples in units of the quantization step, a crop's loss is the mean of (u + D(u) - t)^2
+ * times a weight (tsr_train_factor). The error of the bands is that of the picture but for the 9/7
+ * filters being only nearly orthonormal; with pixel_loss it goes through the inverse lifting first.
  */
 #include <math.h>
 #include <string.h>
@@ -17,13 +17,13 @@ static const double MEAN_ERROR = 0.025, LEAST_ERROR = 0.005;
  */
 enum { RECENT = 32, EXPLODED_AT_ONCE = 1000, EXPLODED = 4 };
 
-/* A random crop of a random tile: u to the run's input, u - t to w->error. */
-static void draw_sample(train_session *s, train_worker *w, uint64_t number) {
-    nn_rng rng = tsr_nn_rng_stream(s->o->seed ^ 0x5eedc809u, number);
-    const train_tile *t =
-        tsr_train_window_tile(s->window, tsr_nn_rng_below(&rng, tsr_train_window_size(s->window)));
-    train_view v = tsr_train_view_random(t, s->o->crop / 2, &rng);
-    tsr_train_net_input(&s->decoder, w->run, t, &v, w->error);
+nn_rng tsr_train_sample_rng(const train_session *s, uint64_t number) {
+    return tsr_nn_rng_stream(s->o->seed ^ 0x5eedc809u, number);
+}
+
+const train_tile *tsr_train_random_tile(const train_session *s, nn_rng *rng) {
+    return tsr_train_window_tile(s->window,
+                                 tsr_nn_rng_below(rng, tsr_train_window_size(s->window)));
 }
 
 /* factor * sum of squares of e, and its gradient (may be e). */
@@ -46,33 +46,48 @@ static double pixel_loss(nn_tensor e, float factor, float *gradient, float *pixe
     return loss;
 }
 
+static uint32_t processes_of(const train_session *s) {
+    return s->o->processes ? s->o->processes : 1;
+}
+
 /* Errors count relative to what they are without the network: PSNR is relative, too. In units of
  * the step alone, coarse steps and smooth pictures would count for little, most of their samples
  * being zero. The constant keeps what has hardly any error from counting for ever. */
-static float weight_of(double base) {
-    return (float)(MEAN_ERROR / (base + LEAST_ERROR));
+float tsr_train_factor(const train_session *s, double base, size_t n) {
+    double weight = MEAN_ERROR / (base + LEAST_ERROR);
+    return (float)(weight / ((double)n * s->o->batch * processes_of(s)));
 }
 
-static double sample(void *arg, uint32_t first, uint32_t n_samples, uint32_t worker, float *grad) {
-    train_session *s = arg;
-    train_worker *w = &s->worker[worker];
-    uint32_t processes = s->o->processes ? s->o->processes : 1;
-    uint64_t batch = s->iteration * processes + s->o->process;
+static double decoder_sample(train_session *s, train_worker *w, uint64_t number, double *base,
+                             float *grad) {
+    nn_rng rng = tsr_train_sample_rng(s, number);
     const float *params = tsr_nn_store_read(s->store);
-    draw_sample(s, w, batch * s->o->batch + first);
+    const train_tile *t = tsr_train_random_tile(s, &rng);
+    train_view v = tsr_train_view_random(t, s->o->crop / 2, &rng);
+    tsr_train_net_input(&s->decoder, w->run, t, &v, w->error);
     tsr_nn_forward(w->run, params);
     nn_tensor y = tsr_nn_run_value(w->run, s->decoder.y);
     nn_tensor dy = tsr_nn_run_grad(w->run, s->decoder.y), e = {w->error, y.s};
     size_t n = nn_count(y.s);
-    float factor = 1.0f / ((float)n * (float)(s->o->batch * processes));
-    double base = band_loss(e, 1.0f / (float)n, dy.data);
-    factor *= weight_of(base);
-    s->base[first] = factor * base * (double)n;
+    *base = band_loss(e, 1.0f / (float)n, dy.data);
+    float factor = tsr_train_factor(s, *base, n);
+    *base *= factor * (double)n;
     for (size_t i = 0; i < n; i++) e.data[i] += y.data[i];
     double loss = s->o->pixel_loss ? pixel_loss(e, factor, dy.data, w->pixels, w->work)
                                    : band_loss(e, factor, dy.data);
     tsr_nn_backward(w->run, params, grad);
     return loss;
+}
+
+/* Samples are numbered through all iterations and processes: each has a generator of its own. */
+static double sample(void *arg, uint32_t first, uint32_t n, uint32_t worker, float *grad) {
+    train_session *s = arg;
+    train_worker *w = &s->worker[worker];
+    uint64_t batch = s->iteration * processes_of(s) + s->o->process;
+    uint64_t number = batch * s->o->batch + first;
+    if (s->stage == TSR_TRAIN_JOINT)
+        return tsr_train_joint_sample(s, w, number, &s->base[first], grad);
+    return decoder_sample(s, w, number, &s->base[first], grad);
 }
 
 static void meter_add(train_meter *m, double loss, double base, double norm, double seconds) {

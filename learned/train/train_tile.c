@@ -78,7 +78,7 @@ static uint32_t mean_sample(const tsr_image *im, const train_cut *c, uint32_t x,
     return (sum + n / 2) / n;
 }
 
-static tsr_status cut_out(tsr_image *out, const tsr_image *im, const train_cut *c, tsr_diag *d) {
+tsr_status tsr_train_cut_out(tsr_image *out, const tsr_image *im, const train_cut *c, tsr_diag *d) {
     uint32_t colours = im->channels < 3 ? 1 : 3;
     tsr_status s = tsr_image_alloc(out, c->w, c->h, colours, im->depth, 0, d);
     if (s) return s;
@@ -137,7 +137,7 @@ tsr_status tsr_train_tile_make(train_tile *t, tsr_context *ctx, const tsr_image 
     o.target = TSR_TARGET_STEP;
     o.value = step;
     *t = (train_tile){.w = cut->w / 2, .h = cut->h / 2};
-    tsr_status s = cut_out(&piece, im, cut, d);
+    tsr_status s = tsr_train_cut_out(&piece, im, cut, d);
     if (!s) s = tsr_coded_pair_make(&pair, ctx, &piece, &o, d);
     if (!s) s = split(t, &pair, d);
     if (!s) {

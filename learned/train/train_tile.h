@@ -35,6 +35,10 @@ typedef struct train_cut {
 train_cut tsr_train_cut_centre(const tsr_image *im, uint32_t min_side);
 train_cut tsr_train_cut_random(const tsr_image *im, uint32_t min_side, nn_rng *rng);
 
+/* The cut as a picture of its own, without alpha; *out must own nothing. */
+tsr_status tsr_train_cut_out(tsr_image *out, const tsr_image *im, const train_cut *c,
+                             tsr_diag *d) TSR_MUST_CHECK;
+
 /* Codes the cut at a step and splits both versions into bands. Alpha is left out; the planes that a
  * grey picture lacks are zero. *t owns nothing on entry and on error. */
 tsr_status tsr_train_tile_make(train_tile *t, tsr_context *ctx, const tsr_image *im,

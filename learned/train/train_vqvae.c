@@ -16,8 +16,8 @@ void tsr_train_options_init(tsr_train_options *o) {
     *o = (tsr_train_options){.struct_size = sizeof *o,
                              .threads = 1,
                              .seed = 1,
-                             .rate = 5e-3,
-                             .clip = 1,
+                             .rate = 3e-3,
+                             .clip = 0.03,
                              .batch = 8,
                              .crop = 96,
                              .width = 32,
@@ -80,7 +80,11 @@ static tsr_status open_networks(train_session *s) {
     s->store = tsr_nn_store_new(s->o->seed);
     if (!s->store)
         return tsr_diag_set(s->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for training");
-    tsr_status status = tsr_train_net_build(&s->decoder, "decoder", &shape, s->store, 0, s->diag);
+    s->has_encoder = s->stage == TSR_TRAIN_JOINT;
+    tsr_status status =
+        tsr_train_net_build(&s->decoder, "decoder", &shape, s->store, s->has_encoder, s->diag);
+    if (!status && s->has_encoder)
+        status = tsr_train_net_build(&s->encoder, "encoder", &shape, s->store, 0, s->diag);
     if (!status) status = tsr_nn_optim_new(&s->optim, &oo, s->store, s->diag);
     return status;
 }
@@ -100,7 +104,10 @@ static tsr_status open_workers(train_session *s) {
         status = tsr_nn_run_new(&w->run, s->decoder.net, 1, side, side, 1, s->diag);
         w->pixels = tsr_nn_alloc(n);
         w->error = tsr_nn_alloc(n);
-        w->work = tsr_nn_alloc(tsr_op_wavelet_work(picture));
+        if (!status && s->has_encoder)
+            status = tsr_nn_run_new(&w->encoder_run, s->encoder.net, 1, side, side, 1, s->diag);
+        w->work = tsr_nn_alloc(s->has_encoder ? tsr_train_joint_work(side)
+                                              : tsr_op_wavelet_work(picture));
         bad = !w->pixels || !w->error || !w->work;
     }
     if (!bad) return status;
@@ -139,7 +146,7 @@ static tsr_status open_window(train_session *s) {
 
 static tsr_status open_validation(train_session *s) {
     train_window_options wo = tsr_train_window_options(s->o, s->val);
-    if (!is_first(s)) return TSR_OK;
+    if (!is_first(s) || s->has_encoder) return TSR_OK;
     return tsr_train_fixed_tiles(&wo, TRAIN_VAL_PICTURES, tsr_train_val_steps, TSR_TRAIN_STEPS,
                                  &s->val_tile, &s->val_pictures, s->diag);
 }
@@ -159,6 +166,7 @@ static void close_session(train_session *s) {
     for (uint32_t i = 0; s->worker && i < s->o->threads; i++) {
         tsr_nn_run_free(s->worker[i].run);
         tsr_nn_run_free(s->worker[i].whole);
+        tsr_nn_run_free(s->worker[i].encoder_run);
         free(s->worker[i].pixels);
         free(s->worker[i].error);
         free(s->worker[i].work);
@@ -174,6 +182,7 @@ static void close_session(train_session *s) {
     tsr_nn_team_free(s->team);
     tsr_nn_optim_free(s->optim);
     tsr_train_net_free(&s->decoder);
+    tsr_train_net_free(&s->encoder);
     tsr_nn_store_free(s->store);
 }
 
@@ -222,7 +231,7 @@ static tsr_status agree(train_session *s, double *fraction, int *stop) {
 static tsr_status save_all(train_session *s, int *stop) {
     s->saved = tsr_train_clock();
     update_progress(s, fmin(fraction_of(s), 1));
-    tsr_status status = tsr_train_validate(s);
+    tsr_status status = s->has_encoder ? tsr_train_trial(s) : tsr_train_validate(s);
     if (!status) status = tsr_train_log_add(s);
     if (!status) status = tsr_train_model_save(s);
     if (!status) status = tsr_train_log_save(s);
@@ -302,5 +311,6 @@ tsr_status tsr_train_vqvae(const tsr_train_options *o, const tsr_train_source *d
     tsr_status status = check_options(o, d);
     if (status) return status;
     if (o->stage == TSR_TRAIN_TILES) return tsr_train_survey(o, data, d);
-    return train_stage(o, data, val, TSR_TRAIN_DECODER, d);
+    return train_stage(o, data, val,
+                       o->stage == TSR_TRAIN_JOINT ? TSR_TRAIN_JOINT : TSR_TRAIN_DECODER, d);
 }

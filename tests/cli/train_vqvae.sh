@@ -41,6 +41,12 @@ must train --out killed.tsm --minutes 0.1 --quiet --resume
 lowered killed.csv
 ls killed.*
 
+# Both networks; the model works in the codec.
+must train --out both.tsm --stage joint --iterations 3 --init one.tsm --quiet
+tessera model info both.tsm | grep -c '^encoder  '
+must tessera encode data/a.pam a.tsr -c vqvae --model both.tsm
+must tessera decode a.tsr a.pam --model both.tsm
+
 try tessera train vqvae --data empty --val val --out none.tsm --iterations 5
 try tessera train vqvae --data words --val val --out none.tsm --iterations 5
 try tessera train vqvae --data data --val missing --out none.tsm --iterations 5

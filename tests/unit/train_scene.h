@@ -16,8 +16,8 @@ typedef struct train_scene {
     int notes;
 } train_scene;
 
-/* Smooth shades and sharp rings: what decoders blur, and a network can learn to sharpen. Allocation
- * failures end the test. */
+/* Smooth shades and sharp rectangles: decoders add ringing, which a network can learn to remove.
+ * Allocation failures end the test. */
 static inline void train_scene_picture(tsr_image *im, uint32_t w, uint32_t h, unsigned channels,
                                        uint32_t seed) {
     if (tsr_image_alloc(im, w, h, channels, 8, 0, NULL)) abort();
@@ -25,9 +25,8 @@ static inline void train_scene_picture(tsr_image *im, uint32_t w, uint32_t h, un
     for (uint32_t y = 0; y < h; y++)
         for (uint32_t x = 0; x < w; x++)
             for (uint32_t c = 0; c < channels; c++) {
-                uint32_t dx = x + 7 * seed, dy = y + 3 * seed;
-                uint32_t ring = (dx * dx + dy * dy) / (300 + 40 * (seed % 5)) % 3;
-                *p++ = (uint8_t)(40 + x / 2 + y / 2 + 35 * ring + 11 * c);
+                uint32_t box = (x + 7 * seed) / (17 + seed) + (y + 3 * seed) / 13 * 2;
+                *p++ = (uint8_t)(40 + x / 4 + y / 4 + 45 * (box % 3) + 11 * c);
             }
 }
 
