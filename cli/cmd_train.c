@@ -9,6 +9,8 @@
 #include "picture.h"
 #include "picture_folder.h"
 
+static const char *const codebook_kinds[] = {"ec", "kmeans", NULL};
+
 static const tsr_option options[] = {
     {.name = "data",
      .type = TSR_OPTION_FILE,
@@ -39,6 +41,19 @@ static const tsr_option options[] = {
      .arg = "SPEC",
      .def = "wavelet/trellis:passes=1/adaptive",
      .help = "codec whose levels are learnt from"},
+    {.name = "kind",
+     .type = TSR_OPTION_CHOICE,
+     .arg = "KIND",
+     .choices = codebook_kinds,
+     .def = "ec",
+     .help = "of the codebook: entropy-constrained or k-means"},
+    {.name = "shapes",
+     .type = TSR_OPTION_INT,
+     .arg = "N",
+     .min = 1,
+     .max = 1000,
+     .def = "255",
+     .help = "of each book of the codebook"},
     {0},
 };
 
@@ -54,6 +69,11 @@ static const tsr_example rates_examples[] = {
 
 static const tsr_example start_examples[] = {
     {"tessera train start --data photos -o mixstart.bin", "codec/models/mixstart.bin"},
+    {0},
+};
+
+static const tsr_example codebook_examples[] = {
+    {"tessera train codebook --data photos -o codebook.bin", "codec/models/codebook.bin"},
     {0},
 };
 
@@ -163,9 +183,38 @@ static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture
     return s;
 }
 
+/* Three of four pictures are coded with the wavelet, the others with a block transform. */
+static tsr_status train_codebook(tsr_cli *cli, const tsr_args *args, const picture_list *l,
+                                 tsr_blob *out) {
+    static const char *const transforms[] = {"wavelet", "wavelet", "wavelet", "dct"};
+    tsr_codebook_fit_options o = {.shapes = (uint32_t)tsr_args_int(args, "shapes"),
+                                  .kmeans = (uint32_t)tsr_args_int(args, "kind"),
+                                  .lambda = 0.11f,
+                                  .seed = (uint64_t)tsr_args_int(args, "seed")};
+    tsr_codebook_fit *f = tsr_codebook_fit_new(&o);
+    tsr_status s = f ? TSR_OK : no_memory(cli);
+    uint32_t passes = f ? tsr_codebook_fit_passes(f) : 0;
+    for (uint32_t pass = 0; !s && pass < passes; pass++) {
+        unsigned turn = 0;
+        for (int i = 0; i < l->n && !s; i += l->every) {
+            tsr_image im;
+            tsr_progress_update(&cli->progress, "train", (pass + (double)i / l->n) / passes);
+            s = list_read(cli, l, i, &im);
+            if (!s && im.pixels)
+                s = tsr_codebook_fit_add(f, cli->ctx, &im, transforms[turn++ % 4], &cli->diag);
+            tsr_image_free(&im);
+        }
+        if (!s) s = tsr_codebook_fit_end_pass(f, cli->ctx, &cli->diag);
+    }
+    if (!s) s = tsr_codebook_fit_finish(f, out, &cli->diag);
+    tsr_codebook_fit_free(f);
+    return s;
+}
+
 static tsr_status train(tsr_cli *cli, const tsr_args *args, const char *what, const picture_list *l,
                         tsr_blob *out) {
     if (!strcmp(what, "filter")) return train_filter(cli, args, l, out);
+    if (!strcmp(what, "codebook")) return train_codebook(cli, args, l, out);
     if (!strcmp(what, "start")) return train_start(cli, args, l, out);
     return train_context(cli, args, l, !strcmp(what, "rates"), out);
 }
@@ -215,6 +264,10 @@ TABLE(rates, "fit what a level costs, for the encoder's search",
       "Fits the rate tables of the encoder's search to the pictures of a folder.")
 TABLE(start, "fit the state in which the entropy coder mix begins",
       "Fits the start state of the entropy coder mix to the pictures of a folder.")
+TABLE(
+    codebook, "fit the shapes of the quantizer codebook, and what codes them",
+    "Fits the vectors of the quantizer codebook, their tree and its probabilities to the pictures "
+    "of a folder, by entropy-constrained Lloyd iterations.")
 TABLE(filter, "fit the post filter", "Fits the post filter to the pictures of a folder.")
 
 const tsr_command tsr_cmd_train = {
@@ -224,5 +277,5 @@ const tsr_command tsr_cmd_train = {
     .description = "Trains the networks of the vqvae transform on a folder of photographs, or fits "
                    "one of the tables that are built into the codec.",
     .subs = (const tsr_command *const[]){&tsr_cmd_train_vqvae, &weights_command, &rates_command,
-                                         &start_command, &filter_command, NULL},
+                                         &start_command, &filter_command, &codebook_command, NULL},
 };

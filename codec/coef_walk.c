@@ -7,6 +7,7 @@ static uint8_t *alloc_blocks(const tsr_band *band, tsr_job *j) {
 
 tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) {
     tsr_status st = tsr_coef_context_init(&w->ctx, s->layout, j);
+    if (!st) st = tsr_vector_context_init(&w->vec, &w->ctx, s->codebook, j);
     if (st) return st;
     tsr_trellis_init(&w->trellis, s->states);
     w->lattice = s->lattice;

@@ -3,7 +3,8 @@
  * A band begins with a flag "not empty". Detail bands are cut into 16 x 16 blocks; at the first row
  * of a row of blocks a flag for each says whether it holds a non-zero level; rows then run in
  * raster order through the flagged blocks. Low bands have no blocks: each level is predicted from
- * its neighbours (median edge detector of LOCO-I) and the difference is coded.
+ * its neighbours (median edge detector of LOCO-I) and the difference is coded. With a codebook, the
+ * REAL detail bands are coded by vectors of 2 x 2: pairs of rows, left to right.
  *
  * Everything is inlined into the coder with a constant direction, so that encoder and decoder are
  * one text.
@@ -16,12 +17,14 @@
 #include "lattice.h"
 #include "prob.h"
 #include "trellis.h"
+#include "vector_context.h"
 
 #define TSR_INLINE static inline __attribute__((always_inline))
 
 /* State shared by all coders; begins their own state. */
 typedef struct tsr_walk {
     tsr_coef_context ctx;
+    tsr_vector_context vec;
     tsr_trellis trellis;
     uint32_t lattice; /* see tsr_symbols */
     tsr_rc rc;
@@ -39,6 +42,10 @@ tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) TSR_MUS
  * caller stores it. */
 typedef int32_t (*tsr_level_fn)(void *model, uint32_t b, const uint16_t *m, uint32_t x, uint32_t q1,
                                 int32_t level, int decoding);
+/* Codes the vector at (x, y), whose energies are in the walk's vec: value has its four values in
+ * 1/16 step, 0 outside of the band. A decoder sets them; both set their magnitudes. */
+typedef void (*tsr_vector_fn)(void *model, uint32_t b, uint32_t x, uint32_t y, unsigned outside,
+                              int32_t *value, int decoding);
 /* Called when the features of row y have been computed; may be NULL. */
 typedef void (*tsr_row_fn)(void *model, uint32_t b, uint32_t y);
 
@@ -169,8 +176,48 @@ TSR_INLINE void tsr_walk_detail_band(tsr_walk *w, void *model, tsr_level_fn leve
     }
 }
 
+/* One vector of the band at data; returns how many values are not zero. */
+TSR_INLINE uint32_t tsr_walk_vector(tsr_walk *w, void *model, tsr_vector_fn vector, uint32_t b,
+                                    uint32_t x, uint32_t y, int32_t *data, int decoding) {
+    const tsr_band *band = &w->ctx.layout->band[b];
+    unsigned outside = tsr_vector_outside(band, x, y);
+    int32_t value[TSR_VECTOR] = {0}, *p = data + (size_t)y * band->w + x;
+    uint32_t count = 0;
+    for (unsigned i = 0; i < TSR_VECTOR && !decoding; i++)
+        if (!(outside >> i & 1)) value[i] = p[(i >> 1) * (size_t)band->w + (i & 1)];
+    tsr_vector_energies(&w->vec, tsr_mag_row(&w->ctx, b, y), w->ctx.mags[b].stride, x, outside);
+    vector(model, b, x, y, outside, value, decoding);
+    for (unsigned i = 0; i < TSR_VECTOR; i++) {
+        count += value[i] != 0;
+        if (decoding && !(outside >> i & 1)) p[(i >> 1) * (size_t)band->w + (i & 1)] = value[i];
+    }
+    return count;
+}
+
+TSR_INLINE void tsr_walk_vector_band(tsr_walk *w, void *model, tsr_vector_fn vector, uint32_t b,
+                                     int32_t *data, int decoding) {
+    const tsr_band *band = &w->ctx.layout->band[b];
+    uint32_t across = tsr_blocks_across(band->w);
+    tsr_vector_context_band(&w->vec, &w->ctx, b);
+    for (uint32_t y = 0; y < band->h; y += 2) {
+        uint8_t *flag = w->blocks[b] + (size_t)(y / TSR_BLOCK) * across;
+        if (y % TSR_BLOCK == 0) tsr_walk_flags(w, b, y / TSR_BLOCK, data, decoding);
+        int ready = 0;
+        for (uint32_t bx = 0; bx < across; bx++) {
+            uint32_t x = bx * TSR_BLOCK, x1 = x + TSR_BLOCK < band->w ? x + TSR_BLOCK : band->w;
+            if (!flag[bx]) continue;
+            if (!ready) tsr_vector_context_rows(&w->vec, &w->ctx, b, y);
+            ready = 1;
+            uint32_t c = flag[bx];
+            for (; x < x1; x += 2) c += tsr_walk_vector(w, model, vector, b, x, y, data, decoding);
+            flag[bx] = (uint8_t)(c < 255 ? c : 255);
+        }
+    }
+}
+
 TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, tsr_level_fn level, tsr_row_fn row,
-                               const tsr_symbols *s, uint32_t layer, int decoding) {
+                               tsr_vector_fn vector, const tsr_symbols *s, uint32_t layer,
+                               int decoding) {
     const tsr_layout *l = s->layout;
     for (uint32_t b = 0; b < l->n; b++) {
         const tsr_band *band = &l->band[b];
@@ -183,6 +230,8 @@ TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, tsr_level_fn level, tsr
             tsr_walk_index_band(w, b, s->data[b], decoding);
         else if (band->orient == TSR_ORIENT_LOW)
             tsr_walk_low_band(w, model, level, row, b, s->data[b], decoding);
+        else if (tsr_codebook_wants(w->vec.book, band))
+            tsr_walk_vector_band(w, model, vector, b, s->data[b], decoding);
         else
             tsr_walk_detail_band(w, model, level, row, b, s->data[b], decoding);
     }

@@ -8,6 +8,8 @@
  */
 #include "coef_walk.h"
 #include "entropy.h"
+#include "logistic.h"
+#include "vector_code.h"
 
 #define BINS    14u
 #define ESCAPES 24u
@@ -19,6 +21,11 @@ typedef struct adaptive {
     tsr_prob more[2][TSR_BUCKETS][BINS]; /* [chroma][bucket][bin] */
     tsr_prob low_bit[TSR_BUCKETS];
     tsr_prob escape[2][ESCAPES];
+    /* with a codebook: */
+    tsr_vector_place at;
+    tsr_prob (*vector)[TSR_VECTOR_LEVELS];                  /* [class][energy]: zero vector? */
+    tsr_prob (*vector_zero)[TSR_VECTOR_KINDS][TSR_BUCKETS]; /* [class]: zero coefficient? */
+    tsr_prob (*shape)[TSR_VECTOR_LEVELS];                   /* [shape number][energy] */
 } adaptive;
 
 /* Exp-Golomb of order 0 with adaptive exponent; at most 2^24. */
@@ -39,6 +46,24 @@ TSR_INLINE uint32_t code_unary(adaptive *a, tsr_prob *first, unsigned chroma, ui
     return BINS + code_escape(a, chroma, decoding ? 0 : v - BINS, decoding);
 }
 
+/* |level| - 1 of a level that is not zero. */
+TSR_INLINE uint32_t code_beyond(adaptive *a, tsr_prob *first, unsigned chroma, uint32_t bucket,
+                                uint32_t v, int decoding) {
+    unsigned s = tsr_unary_shift(bucket);
+    uint32_t high = code_unary(a, first, chroma, bucket, v >> s, decoding);
+    uint64_t out = (uint64_t)high << s;
+    if (s) {
+        out |= (uint32_t)tsr_prob_code(&a->walk.rc, &a->low_bit[bucket], v >> (s - 1) & 1, decoding)
+               << (s - 1);
+        out |= tsr_rc_code_raw(&a->walk.rc, v & ((1u << (s - 1)) - 1), s - 1, decoding);
+    }
+    return out < (1u << 28) ? (uint32_t)out : 1u << 28;
+}
+
+static inline unsigned class_chroma(uint32_t cls) {
+    return cls >= 12 && cls != 36;
+}
+
 TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *m, uint32_t x, uint32_t q1,
                               int32_t k, int decoding) {
     adaptive *a = model;
@@ -46,18 +71,72 @@ TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *m, uint32
     int sure = (q1 & TSR_NOT_ZERO) != 0;
     q1 &= 1;
     if (!sure && !tsr_prob_code(&a->walk.rc, &a->zero[cls][bucket][q1], k != 0, decoding)) return 0;
-    unsigned s = tsr_unary_shift(bucket), chroma = cls >= 12 && cls != 36;
     uint32_t v = decoding ? 0 : (uint32_t)(k < 0 ? -k : k) - 1;
-    uint32_t high = code_unary(a, &a->one[cls][bucket][q1], chroma, bucket, v >> s, decoding);
-    uint64_t out = (uint64_t)high << s;
-    if (s) {
-        out |= (uint32_t)tsr_prob_code(&a->walk.rc, &a->low_bit[bucket], v >> (s - 1) & 1, decoding)
-               << (s - 1);
-        out |= tsr_rc_code_raw(&a->walk.rc, v & ((1u << (s - 1)) - 1), s - 1, decoding);
-    }
+    v = code_beyond(a, &a->one[cls][bucket][q1], class_chroma(cls), bucket, v, decoding);
     int sign = tsr_rc_code(&a->walk.rc, k < 0, 32768, decoding);
-    int32_t level = (int32_t)(out < (1u << 28) ? out : (1u << 28)) + 1;
-    return sign ? -level : level;
+    return sign ? -(int32_t)v - 1 : (int32_t)v + 1;
+}
+
+/* ---- vectors ---- */
+
+#define PROB_TRUST 24u /* in the trained probabilities of a codebook */
+
+static tsr_prob *trained(const int8_t *rate, size_t n, tsr_job *j) {
+    tsr_logistic t;
+    tsr_prob *out = tsr_job_alloc(j, n, sizeof *out);
+    tsr_logistic_init(&t);
+    for (size_t i = 0; i < n && out; i++)
+        out[i] = tsr_prob_start(tsr_squash(&t, rate[i] * TSR_RATE_UNIT), PROB_TRUST);
+    return out;
+}
+
+static tsr_status begin_vectors(adaptive *a, const tsr_codebook *cb, tsr_job *j) {
+    if (!cb) return TSR_OK;
+    a->vector = (tsr_prob(*)[TSR_VECTOR_LEVELS])trained(cb->rate_vector[0],
+                                                        TSR_VECTOR_CLASSES * TSR_VECTOR_LEVELS, j);
+    a->vector_zero = (tsr_prob(*)[TSR_VECTOR_KINDS][TSR_BUCKETS])trained(
+        cb->rate_zero[0][0], TSR_VECTOR_CLASSES * TSR_VECTOR_KINDS * TSR_BUCKETS, j);
+    a->shape = (tsr_prob(*)[TSR_VECTOR_LEVELS])trained(
+        cb->rate_shape[0], (size_t)cb->books * TSR_MAX_SHAPES * TSR_VECTOR_LEVELS, j);
+    return a->vector && a->vector_zero && a->shape ? TSR_OK : tsr_job_memory_status(j);
+}
+
+TSR_INLINE int code_zero(void *model, int bit, int decoding) {
+    adaptive *a = model;
+    tsr_prob *p = &a->vector[a->at.cls][tsr_vector_level(a->walk.vec.total)];
+    return tsr_prob_code(&a->walk.rc, p, bit, decoding);
+}
+
+TSR_INLINE uint32_t code_magnitude(void *model, unsigned i, unsigned kind, uint32_t energy,
+                                   uint32_t level, int decoding) {
+    adaptive *a = model;
+    uint32_t cls = a->at.cls % TSR_DETAIL_CLASSES, bucket = tsr_energy_bucket(energy);
+    if (kind != TSR_KIND_CERTAIN &&
+        !tsr_prob_code(&a->walk.rc, &a->vector_zero[a->at.cls][kind][bucket], level != 0, decoding))
+        return 0;
+    return code_beyond(a, &a->one[cls][bucket][0], class_chroma(cls), bucket, level - 1, decoding) +
+           1;
+}
+
+TSR_INLINE int code_shape(void *model, uint32_t number, int bit, int decoding) {
+    adaptive *a = model;
+    tsr_prob *p = &a->shape[number][tsr_vector_level(a->walk.vec.total)];
+    return tsr_prob_code(&a->walk.rc, p, bit, decoding);
+}
+
+TSR_INLINE int code_raw_sign(void *model, unsigned i, uint32_t level, int bit, int decoding) {
+    return tsr_rc_code(&((adaptive *)model)->walk.rc, bit, 32768, decoding);
+}
+
+TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, unsigned outside,
+                            int32_t *value, int decoding) {
+    static const tsr_vector_coder coder = {code_zero, code_magnitude, code_shape, code_raw_sign};
+    adaptive *a = model;
+    a->at = (tsr_vector_place){b, x, y, tsr_vector_class(&a->walk.ctx, b), outside};
+    if (a->walk.vec.book->fixed_bits)
+        tsr_vector_code_raw(&a->walk, &a->at, value, decoding);
+    else
+        tsr_vector_code(a, &a->walk, &coder, &a->at, value, decoding);
 }
 
 static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols *s, tsr_job *j) {
@@ -75,13 +154,14 @@ static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols
     }
     for (uint32_t k = 0; k < ESCAPES; k++)
         a->escape[0][k] = a->escape[1][k] = tsr_prob_start(32768, 1);
-    return tsr_walk_begin(&a->walk, s, j);
+    tsr_status status = begin_vectors(a, s->codebook, j);
+    return status ? status : tsr_walk_begin(&a->walk, s, j);
 }
 
 static tsr_status adaptive_encode(void *st, const tsr_symbols *s, uint32_t layer, tsr_buffer *out) {
     adaptive *a = st;
     tsr_rc_encode_start(&a->walk.rc, out);
-    tsr_walk_layer(&a->walk, a, code_level, NULL, s, layer, 0);
+    tsr_walk_layer(&a->walk, a, code_level, NULL, code_vector, s, layer, 0);
     tsr_rc_encode_end(&a->walk.rc);
     return TSR_OK;
 }
@@ -90,7 +170,7 @@ static tsr_status adaptive_decode(void *st, tsr_symbols *s, uint32_t layer, cons
                                   size_t size) {
     adaptive *a = st;
     tsr_rc_decode_start(&a->walk.rc, data, size);
-    tsr_walk_layer(&a->walk, a, code_level, NULL, s, layer, 1);
+    tsr_walk_layer(&a->walk, a, code_level, NULL, code_vector, s, layer, 1);
     return TSR_OK;
 }
 

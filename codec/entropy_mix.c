@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mix_start.h"
+#include "mix_vector.h"
 
 const uint32_t tsr_mix_context_size[TSR_MIX_CONTEXTS] = {
     TSR_CLASSES * TSR_BUCKETS,
@@ -52,7 +53,7 @@ static uint32_t q(const uint8_t *table, uint32_t size, uint32_t v) {
     return table[v < size ? v : size - 1];
 }
 
-static void band_facts(tsr_mix_model *m, uint32_t b) {
+void tsr_mix_begin_band(tsr_mix_model *m, uint32_t b) {
     const tsr_band *band = &m->walk.ctx.layout->band[b];
     m->band = b;
     m->kind = (uint8_t)tsr_plane_kind(m->walk.ctx.layout, b);
@@ -61,52 +62,62 @@ static void band_facts(tsr_mix_model *m, uint32_t b) {
     m->level = (uint8_t)(band->level < 1 ? 0 : band->level > 4 ? 3 : band->level - 1);
 }
 
-void tsr_mix_begin_row(void *model, uint32_t b, uint32_t y) {
-    tsr_mix_model *m = model;
+static inline void fill_column(tsr_mix_model *m, const uint16_t *up, const uint16_t *up2,
+                               ptrdiff_t x) {
     const tsr_coef_context *cc = &m->walk.ctx;
     const tsr_ref_row *par = &cc->ref[TSR_REF_PARENT], *sa = &cc->ref[TSR_REF_SISTER_A],
                       *sb = &cc->ref[TSR_REF_SISTER_B], *pa = &cc->ref[TSR_REF_PLANE_A],
                       *pb = &cc->ref[TSR_REF_PLANE_B];
     tsr_mix_row *r = &m->row;
-    band_facts(m, b);
-    uint32_t w = cc->layout->band[b].w, chroma = m->chroma;
-    const uint16_t *up = tsr_mag_row(cc, b, y) - cc->mags[b].stride, *up2 = up - cc->mags[b].stride;
-    for (ptrdiff_t x = 0; x < (ptrdiff_t)w; x++) {
-        uint32_t n = up[x], nw = up[x - 1], ne = up[x + 1], nn = up2[x];
-        uint32_t local = 3 * n + 2 * (nw + ne) + nn;
-        uint32_t parent =
-            2u * par->centre[x] + par->near[x] + (((uint32_t)par->cross[x] + par->diag[x]) >> 2);
-        uint32_t sister = 2u * ((uint32_t)sa->centre[x] + sb->centre[x]) +
-                          (((uint32_t)sa->cross[x] + sb->cross[x]) >> 1);
-        uint32_t plane = 2u * ((uint32_t)pa->centre[x] + pb->centre[x]) +
-                         (((uint32_t)pa->cross[x] + pb->cross[x]) >> 1) + (pa->diag[x] >> 2);
-        uint32_t ring = (uint32_t)up2[x - 1] + up2[x + 1] + up2[x - 2] + up2[x + 2] + up[x - 2] +
-                        up[x + 2] + up[x - 3] + up[x + 3];
-        uint32_t p6 = q(m->q6, 256, par->centre[x]), a6 = q(m->q6, 256, sa->centre[x]),
-                 b6 = q(m->q6, 256, sb->centre[x]);
-        uint32_t c6 = q(m->q6, 256, pa->centre[x]), q12s = q(m->q12, 1024, sister),
-                 ring12 = q(m->q12, 1024, ring);
-        r->local[x] = (uint16_t)(local < 60000 ? local : 60000);
-        r->parent[x] = (uint8_t)q(m->q12, 1024, parent);
-        r->ring[x] = (uint8_t)(ring12 < 8 ? ring12 : 7);
-        r->k4[x] =
-            (uint16_t)(chroma * 1728 + q(m->q12, 1024, chroma ? plane : ring) * 144 + q12s * 12);
-        r->k5[x] = (uint16_t)((chroma * 1296 + ((p6 * 6 + a6) * 6 + b6) * 6 + c6) * 3);
-        uint32_t ninth = chroma ? pa->centre[x] : sb->centre[x];
-        r->k9[x] =
-            (uint16_t)(((q(m->q3, 256, n) * 3 + q(m->q3, 256, nw)) * 3 + q(m->q3, 256, ne)) * 243 +
-                       (q(m->q3, 256, nn) * 81) + q(m->q3, 256, par->centre[x]) * 3 +
-                       q(m->q3, 256, ninth));
-        r->k10[x] = (uint16_t)(((p6 * 6 + q(m->q6, 256, par->near[x])) * 6 +
-                                q(m->q6, 256, par->diag[x] >> 1)) *
-                               20);
-        const tsr_ref_row *o = chroma ? pa : sa;
-        uint32_t near = o->near[x], cross = o->cross[x];
-        uint32_t pattern =
-            q(m->q3, 256, near) * 27 + q(m->q3, 256, cross - (near < cross ? near : cross)) * 9 +
-            q(m->q3, 256, o->diag[x]) * 3 + q(m->q3, 256, chroma ? pb->centre[x] : sb->centre[x]);
-        r->k11[x] = (uint16_t)(((chroma * 81 + pattern) * 3 + q(m->q3, 256, o->centre[x])) * 6);
-    }
+    uint32_t chroma = m->chroma;
+    uint32_t n = up[x], nw = up[x - 1], ne = up[x + 1], nn = up2[x];
+    uint32_t local = 3 * n + 2 * (nw + ne) + nn;
+    uint32_t parent =
+        2u * par->centre[x] + par->near[x] + (((uint32_t)par->cross[x] + par->diag[x]) >> 2);
+    uint32_t sister = 2u * ((uint32_t)sa->centre[x] + sb->centre[x]) +
+                      (((uint32_t)sa->cross[x] + sb->cross[x]) >> 1);
+    uint32_t plane = 2u * ((uint32_t)pa->centre[x] + pb->centre[x]) +
+                     (((uint32_t)pa->cross[x] + pb->cross[x]) >> 1) + (pa->diag[x] >> 2);
+    uint32_t ring = (uint32_t)up2[x - 1] + up2[x + 1] + up2[x - 2] + up2[x + 2] + up[x - 2] +
+                    up[x + 2] + up[x - 3] + up[x + 3];
+    uint32_t p6 = q(m->q6, 256, par->centre[x]), a6 = q(m->q6, 256, sa->centre[x]),
+             b6 = q(m->q6, 256, sb->centre[x]);
+    uint32_t c6 = q(m->q6, 256, pa->centre[x]), q12s = q(m->q12, 1024, sister),
+             ring12 = q(m->q12, 1024, ring);
+    r->local[x] = (uint16_t)(local < 60000 ? local : 60000);
+    r->parent[x] = (uint8_t)q(m->q12, 1024, parent);
+    r->ring[x] = (uint8_t)(ring12 < 8 ? ring12 : 7);
+    r->k4[x] = (uint16_t)(chroma * 1728 + q(m->q12, 1024, chroma ? plane : ring) * 144 + q12s * 12);
+    r->k5[x] = (uint16_t)((chroma * 1296 + ((p6 * 6 + a6) * 6 + b6) * 6 + c6) * 3);
+    uint32_t ninth = chroma ? pa->centre[x] : sb->centre[x];
+    r->k9[x] =
+        (uint16_t)(((q(m->q3, 256, n) * 3 + q(m->q3, 256, nw)) * 3 + q(m->q3, 256, ne)) * 243 +
+                   (q(m->q3, 256, nn) * 81) + q(m->q3, 256, par->centre[x]) * 3 +
+                   q(m->q3, 256, ninth));
+    r->k10[x] =
+        (uint16_t)(((p6 * 6 + q(m->q6, 256, par->near[x])) * 6 + q(m->q6, 256, par->diag[x] >> 1)) *
+                   20);
+    const tsr_ref_row *o = chroma ? pa : sa;
+    uint32_t near = o->near[x], cross = o->cross[x];
+    uint32_t pattern =
+        q(m->q3, 256, near) * 27 + q(m->q3, 256, cross - (near < cross ? near : cross)) * 9 +
+        q(m->q3, 256, o->diag[x]) * 3 + q(m->q3, 256, chroma ? pb->centre[x] : sb->centre[x]);
+    r->k11[x] = (uint16_t)(((chroma * 81 + pattern) * 3 + q(m->q3, 256, o->centre[x])) * 6);
+}
+
+void tsr_mix_begin_row(void *model, uint32_t b, uint32_t y) {
+    tsr_mix_model *m = model;
+    const tsr_mags *mags = &m->walk.ctx.mags[b];
+    uint32_t w = m->walk.ctx.layout->band[b].w;
+    const uint16_t *up = mags->m + (ptrdiff_t)mags->stride * ((ptrdiff_t)y - 1),
+                   *up2 = up - mags->stride;
+    tsr_mix_begin_band(m, b);
+    for (ptrdiff_t x = 0; x < (ptrdiff_t)w; x++) fill_column(m, up, up2, x);
+}
+
+void tsr_mix_begin_column(tsr_mix_model *m, uint32_t b, uint32_t y, uint32_t x) {
+    const uint16_t *up = tsr_mag_row(&m->walk.ctx, b, y) - m->walk.ctx.mags[b].stride;
+    fill_column(m, up, up - m->walk.ctx.mags[b].stride, x);
 }
 
 /* ---- set-up ---- */
@@ -161,13 +172,14 @@ static void start_counters(tsr_mix_model *m) {
         }
 }
 
-static void fill_weights(void *table, size_t bytes, int32_t w, unsigned n) {
+void tsr_mix_fill_weights(void *table, size_t bytes, unsigned n) {
+    int32_t w = 65536 * 3 / 2 / (int32_t)n;
     tsr_mixer_weights start = {{0}}, *t = table;
     for (unsigned i = 0; i < n; i++) start.w[i] = w;
     for (size_t i = 0; i < bytes / sizeof start; i++) t[i] = start;
 }
 
-static void fill_apms(tsr_mix_model *m, void *table, size_t bytes) {
+void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes) {
     tsr_apm start, *t = table;
     for (int i = 0; i < TSR_APM_KNOTS; i++) {
         uint32_t p = tsr_squash(&m->logistic, (i - 16) * 176);
@@ -186,15 +198,16 @@ static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, 
     tsr_logistic_init(&m->logistic);
     fill_quantizers(m);
     start_counters(m);
-    fill_weights(m->by_class, sizeof m->by_class, 65536 * 3 / 2 / 12, 12);
-    fill_weights(m->by_energy, sizeof m->by_energy, 65536 * 3 / 2 / 12, 12);
-    fill_weights(m->sign_weights, sizeof m->sign_weights, 65536 * 3 / 2 / 5, 5);
+    tsr_mix_fill_weights(m->by_class, sizeof m->by_class, 12);
+    tsr_mix_fill_weights(m->by_energy, sizeof m->by_energy, 12);
+    tsr_mix_fill_weights(m->sign_weights, sizeof m->sign_weights, 5);
     tsr_mix_start_load(m);
-    fill_apms(m, m->apm_energy, sizeof m->apm_energy);
-    fill_apms(m, m->apm_local, sizeof m->apm_local);
+    tsr_mix_fill_apms(m, m->apm_energy, sizeof m->apm_energy);
+    tsr_mix_fill_apms(m, m->apm_local, sizeof m->apm_local);
     tsr_prob_fill((tsr_prob *)m->escape, sizeof m->escape, tsr_prob_start(32768, 1));
     tsr_prob_fill(m->low_bit, sizeof m->low_bit, tsr_prob_start(30000, 4));
-    return TSR_OK;
+    if (s->codebook) status = tsr_mix_vector_begin(m, j);
+    return status;
 }
 
 /* ---- coding ---- */

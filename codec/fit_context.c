@@ -1,11 +1,5 @@
-/* fit_context.c - least-squares fit of the energy weights (see coef_context.h).
- *
- * For each class the magnitude is regressed on the features with weights w >= 0: iteratively
- * re-weighted, since the variance of a magnitude grows with its mean (0.8 E^2 + 1.5 E in half
- * steps); each round is a non-negative least-squares problem solved by coordinate descent on its
- * normal equations.
- */
-#include <math.h>
+/* fit_context.c - least-squares fit of the energy weights (see coef_context.h): for each class the
+ * magnitude is regressed on the features (fit_nonneg.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +8,10 @@
 
 #include "coef_walk.h"
 #include "encoder.h"
+#include "fit_nonneg.h"
 #include "rate_model.h"
 
 #define SAMPLES 60000u /* kept of each class */
-#define ROUNDS  5
-#define SWEEPS  400
 
 typedef struct sample {
     uint16_t f[TSR_FEATURES], y;
@@ -148,51 +141,17 @@ tsr_status tsr_context_fit_add(tsr_context_fit *f, tsr_context *ctx, const tsr_i
 
 /* ---- the fit ---- */
 
-typedef struct normal_equations {
-    double a[TSR_FEATURES][TSR_FEATURES], b[TSR_FEATURES];
-} normal_equations;
-
-static void add_sample(normal_equations *q, const sample *s, const double *w) {
-    double e = 0;
-    for (int i = 0; i < TSR_FEATURES; i++) e += w[i] * s->f[i];
-    e = e < 0.05 ? 0.05 : e;
-    double weight = 1 / (0.8 * e * e + 1.5 * e);
-    for (int i = 0; i < TSR_FEATURES; i++) {
-        if (!s->f[i]) continue;
-        double wf = weight * s->f[i];
-        q->b[i] += wf * s->y;
-        for (int k = 0; k <= i; k++) q->a[i][k] += wf * s->f[k];
-    }
-}
-
-/* Coordinate descent with clipping at zero; a little ridge keeps unused features out. */
-static void solve_nonnegative(normal_equations *q, double *w) {
-    for (int i = 0; i < TSR_FEATURES; i++)
-        for (int k = 0; k < i; k++) q->a[k][i] = q->a[i][k];
-    for (int sweep = 0; sweep < SWEEPS; sweep++)
-        for (int i = 0; i < TSR_FEATURES; i++) {
-            double r = q->b[i], d = q->a[i][i] * 1.001 + 1e-6;
-            for (int k = 0; k < TSR_FEATURES; k++)
-                if (k != i) r -= q->a[i][k] * w[k];
-            w[i] = r > 0 ? r / d : 0;
-        }
-}
-
-static void fit_class(const class_fit *c, double *w) {
-    for (int i = 0; i < TSR_FEATURES; i++) w[i] = i < 5 ? 0.2 : 0.01;
-    for (int round = 0; round < ROUNDS; round++) {
-        normal_equations q = {{{0}}, {0}};
-        for (uint32_t i = 0; i < c->n; i++) add_sample(&q, &c->s[i], w);
-        solve_nonnegative(&q, w);
-    }
+static uint32_t get_sample(const void *data, uint32_t i, uint16_t *features, float *weight) {
+    const sample *s = (const sample *)data + i;
+    memcpy(features, s->f, sizeof s->f);
+    return s->y;
 }
 
 static void put_class(tsr_buffer *out, const double *w) {
     char text[16];
     tsr_put_bytes(out, "    {", 5);
     for (int i = 0; i < TSR_FEATURES; i++) {
-        double v = floor(w[i] * 256 + 0.5);
-        int n = snprintf(text, sizeof text, "%s%d", i ? ", " : "", (int)(v > 255 ? 255 : v));
+        int n = snprintf(text, sizeof text, "%s%d", i ? ", " : "", tsr_fit_weight_code(w[i]));
         tsr_put_bytes(out, text, (size_t)n);
     }
     tsr_put_bytes(out, "},\n", 3);
@@ -203,7 +162,7 @@ tsr_status tsr_context_fit_finish(tsr_context_fit *f, tsr_blob *text, tsr_diag *
     *text = (tsr_blob){0};
     for (uint32_t c = 0; c < TSR_CLASSES; c++) {
         double w[TSR_FEATURES];
-        fit_class(&f->cls[c], w);
+        tsr_fit_nonneg(get_sample, f->cls[c].s, f->cls[c].n, TSR_FEATURES, w);
         put_class(&out, w);
     }
     if (out.failed)

@@ -72,16 +72,17 @@ tsr_status tsr_mix_fit_add(tsr_mix_fit *f, tsr_context *ctx, const tsr_image *im
     return s;
 }
 
-static int8_t coded_probability(const tsr_logistic *t, const uint32_t n[2]) {
+int8_t tsr_mix_start_code(const tsr_logistic *t, const uint32_t n[2], uint32_t least) {
     uint64_t total = (uint64_t)n[0] + n[1];
-    if (total < MIN_SEEN) return TSR_START_UNSEEN;
+    if (total < least) return TSR_START_UNSEEN;
     uint32_t p = (uint32_t)(((uint64_t)n[1] * 2 + 1) * 4096 / (total * 2 + 2));
     int32_t x = t->stretch[p < 4095 ? p : 4095];
     x = (x + (x < 0 ? -TSR_START_UNIT / 2 : TSR_START_UNIT / 2)) / TSR_START_UNIT;
     return (int8_t)(x < -127 ? -127 : x > 127 ? 127 : x);
 }
 
-static void put_weights(tsr_buffer *out, const tsr_mixer_weights *w, size_t bytes) {
+void tsr_mix_start_put_weights(tsr_buffer *out, const void *table, size_t bytes) {
+    const tsr_mixer_weights *w = table;
     for (size_t i = 0; i < bytes / sizeof *w; i++)
         for (unsigned k = 0; k < TSR_MIX_INPUTS; k++) {
             int32_t v = w[i].w[k] / 16;
@@ -91,6 +92,16 @@ static void put_weights(tsr_buffer *out, const tsr_mixer_weights *w, size_t byte
         }
 }
 
+/* Training counts into tables that are there. */
+tsr_status tsr_mix_tally_begin(tsr_mix_model *m, tsr_job *j) {
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) {
+        m->tally[i] = tsr_job_alloc(j, (size_t)tsr_mix_context_size[i] * 2 * TSR_MIX_BINS,
+                                    sizeof *m->tally[i]);
+        if (!m->tally[i]) return tsr_job_memory_status(j);
+    }
+    return TSR_OK;
+}
+
 tsr_status tsr_mix_fit_finish(const tsr_mix_fit *f, tsr_blob *model, tsr_diag *d) {
     tsr_buffer out = {0};
     tsr_logistic t;
@@ -98,10 +109,10 @@ tsr_status tsr_mix_fit_finish(const tsr_mix_fit *f, tsr_blob *model, tsr_diag *d
     for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
         for (size_t k = 0; k < (size_t)tsr_mix_context_size[i] * 2; k++)
             for (unsigned slot = 0; slot < TSR_START_SLOTS; slot++)
-                tsr_put_u8(&out,
-                           (uint8_t)coded_probability(&t, f->tally[i][k * TSR_MIX_BINS + slot]));
-    put_weights(&out, (const tsr_mixer_weights *)f->carry->by_class, sizeof f->carry->by_class);
-    put_weights(&out, (const tsr_mixer_weights *)f->carry->by_energy, sizeof f->carry->by_energy);
+                tsr_put_u8(&out, (uint8_t)tsr_mix_start_code(
+                                     &t, f->tally[i][k * TSR_MIX_BINS + slot], MIN_SEEN));
+    tsr_mix_start_put_weights(&out, f->carry->by_class, sizeof f->carry->by_class);
+    tsr_mix_start_put_weights(&out, f->carry->by_energy, sizeof f->carry->by_energy);
     *model = (tsr_blob){out.data, out.size};
     if (!out.failed) return TSR_OK;
     tsr_blob_free(model);

@@ -33,10 +33,12 @@ static inline int tsr_band_halves(const tsr_band *b, const tsr_band *ref) {
 /* One int32 array a band: quantization levels, integers or indices. */
 typedef struct tsr_symbols {
     const tsr_layout *layout;
-    int32_t **data;               /* [layout->n] */
-    uint32_t states;              /* states of the dependent quantizer; 0: levels are independent */
-    uint32_t lattice;             /* 1: detail bands hold lattice coordinates, see lattice.h */
-    struct tsr_band_meter *meter; /* counts the decoder's bits by band; NULL: nobody asks */
+    int32_t **data;   /* [layout->n] */
+    uint32_t states;  /* states of the dependent quantizer; 0: levels are independent */
+    uint32_t lattice; /* 1: detail bands hold lattice coordinates, see lattice.h */
+    const struct tsr_codebook *codebook; /* detail REAL bands hold vectors: values in 1/16 step;
+                                            NULL: levels */
+    struct tsr_band_meter *meter;        /* counts the decoder's bits by band; NULL: nobody asks */
 } tsr_symbols;
 
 tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) TSR_MUST_CHECK;

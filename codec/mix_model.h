@@ -5,6 +5,7 @@
 #include "coef_walk.h"
 #include "entropy.h"
 #include "mixer.h"
+#include "vector_code.h"
 
 #define TSR_MIX_CONTEXTS  12u
 #define TSR_MIX_BINS      16u /* slots of a context: zero?, more than 1?, ... */
@@ -21,8 +22,11 @@ typedef struct tsr_mix_row {
     uint16_t *k4, *k5, *k9, *k10, *k11; /* row parts of those contexts */
 } tsr_mix_row;
 
+typedef struct tsr_mix_vector tsr_mix_vector;
+
 typedef struct tsr_mix_model {
     tsr_walk walk;
+    tsr_mix_vector *vec; /* with a codebook */
     tsr_logistic logistic;
     uint8_t q6[256], q12[1024], q20[1024], q3[256]; /* quantizers of magnitudes and their sums */
     tsr_counter *context[TSR_MIX_CONTEXTS];         /* [context][quantizer][slot] */
@@ -48,6 +52,14 @@ extern const tsr_entropy tsr_entropy_mix;
 
 /* Fills in the row part of all contexts; a tsr_row_fn. */
 void tsr_mix_begin_row(void *model, uint32_t b, uint32_t y);
+
+/* The facts of band b, and the row part of column x only: for levels within vectors. */
+void tsr_mix_begin_band(tsr_mix_model *m, uint32_t b);
+void tsr_mix_begin_column(tsr_mix_model *m, uint32_t b, uint32_t y, uint32_t x);
+
+/* Tables of weights: n inputs weighted alike, 1.5 in all; of refinements: the identity. */
+void tsr_mix_fill_weights(void *table, size_t bytes, unsigned n);
+void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes);
 
 /* The coding loop, compiled for several instruction sets; equal results. */
 typedef void (*tsr_mix_layer_fn)(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer,

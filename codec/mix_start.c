@@ -9,7 +9,8 @@ _Static_assert(sizeof tsr_mixstart_data == TSR_START_BYTES,
 
 #define WEIGHT_SHIFT 4 /* 12 fractional bits in the file, 16 in the coder */
 
-static const int8_t *load_weights(tsr_mixer_weights *w, size_t bytes, const int8_t *in) {
+const int8_t *tsr_mix_start_weights(void *table, size_t bytes, const int8_t *in) {
+    tsr_mixer_weights *w = table;
     for (size_t i = 0; i < bytes / sizeof *w; i++)
         for (unsigned k = 0; k < TSR_MIX_INPUTS; k++, in += 2) {
             int32_t v = (uint8_t)in[0] + in[1] * 256;
@@ -26,6 +27,6 @@ void tsr_mix_start_load(tsr_mix_model *m) {
                 if (*in != TSR_START_UNSEEN)
                     m->context[i][k * TSR_MIX_BINS + slot] = tsr_counter_start(
                         tsr_squash(&m->logistic, *in * TSR_START_UNIT), TSR_START_COUNT);
-    in = load_weights((tsr_mixer_weights *)m->by_class, sizeof m->by_class, in);
-    load_weights((tsr_mixer_weights *)m->by_energy, sizeof m->by_energy, in);
+    in = tsr_mix_start_weights(m->by_class, sizeof m->by_class, in);
+    tsr_mix_start_weights(m->by_energy, sizeof m->by_energy, in);
 }

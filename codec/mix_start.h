@@ -22,4 +22,13 @@ extern const uint32_t tsr_mix_context_size[TSR_MIX_CONTEXTS];
 /* Overwrites counters and weights of *m with the shipped model. */
 void tsr_mix_start_load(tsr_mix_model *m);
 
+/* Training: a probability from counts of zeros and ones, TSR_START_UNSEEN for fewer than `least`;
+ * a table of weights; tallies for a model that is to be trained, memory from the job. */
+int8_t tsr_mix_start_code(const tsr_logistic *t, const uint32_t n[2], uint32_t least);
+void tsr_mix_start_put_weights(tsr_buffer *out, const void *table, size_t bytes);
+tsr_status tsr_mix_tally_begin(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
+
+/* Reads a table of weights; returns what follows it. */
+const int8_t *tsr_mix_start_weights(void *table, size_t bytes, const int8_t *in);
+
 #endif

@@ -48,17 +48,17 @@ static inline void tsr_counter_update(tsr_counter *c, int bit, uint32_t limit,
 }
 
 /* Vectors written out: left to themselves, compilers take these loops apart. */
-typedef int32_t tsr_mix_vector __attribute__((vector_size(4 * TSR_MIX_INPUTS)));
-typedef int32_t tsr_mix_half __attribute__((vector_size(2 * TSR_MIX_INPUTS)));
+typedef int32_t tsr_mix_lanes __attribute__((vector_size(4 * TSR_MIX_INPUTS)));
+typedef int32_t tsr_mix_half_lanes __attribute__((vector_size(2 * TSR_MIX_INPUTS)));
 
-static inline tsr_mix_vector tsr_mix_load(const int32_t *p) {
-    tsr_mix_vector v;
+static inline tsr_mix_lanes tsr_mix_load(const int32_t *p) {
+    tsr_mix_lanes v;
     memcpy(&v, p, sizeof v);
     return v;
 }
 
-static inline int32_t tsr_mix_sum(tsr_mix_vector v) {
-    tsr_mix_half h[2], t;
+static inline int32_t tsr_mix_sum(tsr_mix_lanes v) {
+    tsr_mix_half_lanes h[2], t;
     int32_t s = 0;
     memcpy(h, &v, sizeof v);
     t = h[0] + h[1];
@@ -66,19 +66,18 @@ static inline int32_t tsr_mix_sum(tsr_mix_vector v) {
     return s;
 }
 
-static inline int32_t tsr_mix_dot(tsr_mix_vector x, const int32_t *w) {
+static inline int32_t tsr_mix_dot(tsr_mix_lanes x, const int32_t *w) {
     return tsr_mix_sum((x * tsr_mix_load(w)) >> 10) >> 6;
 }
 
-static inline tsr_mix_vector tsr_mix_select(tsr_mix_vector mask, tsr_mix_vector a,
-                                            tsr_mix_vector b) {
+static inline tsr_mix_lanes tsr_mix_select(tsr_mix_lanes mask, tsr_mix_lanes a, tsr_mix_lanes b) {
     return (a & mask) | (b & ~mask);
 }
 
 /* err: (bit - p) * 65536; |err * rate| < 2^21. */
-static inline void tsr_mix_train(tsr_mix_vector x, int32_t *w, int32_t err, int32_t rate) {
-    const tsr_mix_vector limit = (tsr_mix_vector){0} + 0x7ffff; /* |w| < 8: products above fit */
-    tsr_mix_vector v = tsr_mix_load(w) + ((x * ((err * rate) >> 4) + 0x8000) >> 16);
+static inline void tsr_mix_train(tsr_mix_lanes x, int32_t *w, int32_t err, int32_t rate) {
+    const tsr_mix_lanes limit = (tsr_mix_lanes){0} + 0x7ffff; /* |w| < 8: products above fit */
+    tsr_mix_lanes v = tsr_mix_load(w) + ((x * ((err * rate) >> 4) + 0x8000) >> 16);
     v = tsr_mix_select(v > limit, limit, v);
     v = tsr_mix_select(v < -limit, -limit, v);
     memcpy(w, &v, sizeof v);
@@ -86,18 +85,18 @@ static inline void tsr_mix_train(tsr_mix_vector x, int32_t *w, int32_t err, int3
 
 /* A vector of f(0), f(1), ... in registers: going through memory would wait for the stores. */
 #define TSR_MIX_EACH(f)                                                                            \
-    ((tsr_mix_vector){f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11),    \
-                      f(12), f(13), f(14), f(15)})
+    ((tsr_mix_lanes){f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7), f(8), f(9), f(10), f(11),     \
+                     f(12), f(13), f(14), f(15)})
 
 /* tsr_counter_update for the first n counters at once; equal results. d * rate of 38 bits is
  * shifted in two parts of 31. old: the counters' values. */
 static inline __attribute__((always_inline)) void
-tsr_counters_update(tsr_counter *const *c, unsigned n, unsigned slot, tsr_mix_vector old, int bit,
+tsr_counters_update(tsr_counter *const *c, unsigned n, unsigned slot, tsr_mix_lanes old, int bit,
                     uint32_t limit, const uint16_t *rate) {
 #define RATE(i) (i < n ? rate[(uint32_t)old[i] & 1023u] : 0)
-    tsr_mix_vector r = TSR_MIX_EACH(RATE), count = old & 1023, p = (old >> 10) & 0x3fffff;
+    tsr_mix_lanes r = TSR_MIX_EACH(RATE), count = old & 1023, p = (old >> 10) & 0x3fffff;
 #undef RATE
-    tsr_mix_vector d = (bit ? 0x3fffff : 0) - p;
+    tsr_mix_lanes d = (bit ? 0x3fffff : 0) - p;
     p += ((d >> 8) * r + (((d & 255) * r) >> 8)) >> 8;
     count -= count < (int32_t)limit; /* a true comparison is -1 */
     old = (p << 10) | count;

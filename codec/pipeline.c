@@ -42,6 +42,7 @@ static tsr_status open_quantizer(tsr_pipeline *p) {
     p->symbols.states = q->states ? q->states(v) : 0;
     p->symbols.lattice = q->lattice;
     tsr_status s = q->check ? q->check(v, p->job->diag) : TSR_OK;
+    if (!s && q->codebook) s = q->codebook(v, &p->symbols.codebook, p->job);
     return s || !q->open ? s : q->open(p->quantizer_state, &p->layout, v, p->job);
 }
 

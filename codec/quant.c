@@ -10,10 +10,12 @@ extern const tsr_quantizer tsr_quantizer_buckets;
 extern const tsr_quantizer tsr_quantizer_kmeans;
 extern const tsr_quantizer tsr_quantizer_btc;
 extern const tsr_quantizer tsr_quantizer_lattice;
+extern const tsr_quantizer tsr_quantizer_codebook;
 
 const tsr_quantizer *const tsr_quantizers[] = {
-    &tsr_quantizer_uniform, &tsr_quantizer_rdo, &tsr_quantizer_trellis, &tsr_quantizer_buckets,
-    &tsr_quantizer_kmeans,  &tsr_quantizer_btc, &tsr_quantizer_lattice, NULL};
+    &tsr_quantizer_uniform, &tsr_quantizer_rdo,      &tsr_quantizer_trellis,
+    &tsr_quantizer_buckets, &tsr_quantizer_kmeans,   &tsr_quantizer_btc,
+    &tsr_quantizer_lattice, &tsr_quantizer_codebook, NULL};
 
 float tsr_band_step(const tsr_quant_task *t, uint32_t b) {
     return t->step /

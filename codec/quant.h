@@ -29,6 +29,8 @@ typedef struct tsr_quantizer {
      * between encodes: quantize() starts anew when first_layer is 0. NULL: nothing to take. */
     tsr_status (*open)(void *st, const tsr_layout *l, const tsr_value *v, tsr_job *j);
     uint32_t (*states)(const tsr_value *v); /* trellis states; NULL: 0 */
+    /* The codebook its vectors come from, memory from the job; NULL: it gives levels. */
+    tsr_status (*codebook)(const tsr_value *v, const struct tsr_codebook **out, tsr_job *j);
     uint32_t lattice; /* 1: symbols are coordinates of lattice points, see lattice.h */
     float step_scale; /* step for a quality, relative to that of a plain quantizer; 0: 1 */
     tsr_status (*quantize)(void *st, const tsr_quant_task *t);

@@ -110,8 +110,12 @@ static tsr_status default_stage(const tsr_context *ctx, tsr_stage_kind kind, con
 
 tsr_status tsr_spec_complete(const tsr_context *ctx, tsr_spec *s, uint32_t effort, int lossless,
                              tsr_diag *d) {
-    tsr_status st = default_stage(ctx, TSR_STAGE_QUANTIZER, tsr_effort_quantizer(effort, lossless),
-                                  &s->stage[TSR_STAGE_QUANTIZER], d);
+    int learned = (s->stage[TSR_STAGE_TRANSFORM].head->caps & TSR_CAP_NEEDS_MODEL) != 0;
+    const char *quantizer = learned && !lossless
+                                ? "codebook" /* a learned latent, a learned quantizer */
+                                : tsr_effort_quantizer(effort, lossless);
+    tsr_status st =
+        default_stage(ctx, TSR_STAGE_QUANTIZER, quantizer, &s->stage[TSR_STAGE_QUANTIZER], d);
     if (!st)
         st = default_stage(ctx, TSR_STAGE_ENTROPY, tsr_effort_entropy(effort),
                            &s->stage[TSR_STAGE_ENTROPY], d);

@@ -71,6 +71,6 @@ check rgb.pam -c vqvae:net=off/rdo/mix -q 50
 check rgb.pam -c vqvae/rdo/adaptive --model drawn -q 60 --colour ycbcr
 check rgba16.pam -c vqvae/trellis:states=8/mix --model drawn --step 3
 check greya.pam -c vqvae/uniform/adaptive --model drawn --step 300
-check dot.pam -c vqvae --model drawn -q 50
+check dot.pam -c vqvae/trellis --model drawn -q 50
 echo "$tried streams, $failed differ"
 [ "$failed" -eq 0 ]

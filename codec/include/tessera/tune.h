@@ -56,6 +56,27 @@ TSR_EXPORT tsr_status tsr_mix_fit_add(tsr_mix_fit *f, tsr_context *ctx, const ts
 TSR_EXPORT tsr_status tsr_mix_fit_finish(const tsr_mix_fit *f, tsr_blob *model,
                                          tsr_diag *d) TSR_MUST_CHECK;
 
+/* Codebooks of vectors (models/codebook.bin, models/codebook_kmeans.bin): in each pass add all
+ * pictures, then end it. */
+typedef struct tsr_codebook_fit_options {
+    uint32_t shapes; /* of a book, 3 .. 255 */
+    uint32_t kmeans; /* no rate term */
+    float lambda;    /* squared error worth one bit, in steps squared */
+    uint64_t seed;
+} tsr_codebook_fit_options;
+typedef struct tsr_codebook_fit tsr_codebook_fit;
+TSR_EXPORT tsr_codebook_fit *tsr_codebook_fit_new(const tsr_codebook_fit_options *o);
+TSR_EXPORT void tsr_codebook_fit_free(tsr_codebook_fit *f);
+TSR_EXPORT uint32_t tsr_codebook_fit_passes(const tsr_codebook_fit *f);
+/* transform: of the spec that is coded with, at changing steps. */
+TSR_EXPORT tsr_status tsr_codebook_fit_add(tsr_codebook_fit *f, tsr_context *ctx,
+                                           const tsr_image *im, const char *transform,
+                                           tsr_diag *d) TSR_MUST_CHECK;
+TSR_EXPORT tsr_status tsr_codebook_fit_end_pass(tsr_codebook_fit *f, tsr_context *ctx,
+                                                tsr_diag *d) TSR_MUST_CHECK;
+TSR_EXPORT tsr_status tsr_codebook_fit_finish(tsr_codebook_fit *f, tsr_blob *model,
+                                              tsr_diag *d) TSR_MUST_CHECK;
+
 /* A picture before and after coding, as the transforms see it: the colour planes of the original
  * and of what a decoder has before post filter and inverse colour, both in the picture's own colour
  * transform. Samples are float, in 8-bit levels, centred; rows without padding. */

@@ -1,0 +1,126 @@
+/* mix_vector.c - set-up and start state of the `mix` coder's part for vectors. */
+#include "mix_vector.h"
+
+#include "mix_start.h"
+
+const uint32_t tsr_zero_context_size[TSR_ZERO_CONTEXTS] = {
+    TSR_VECTOR_CLASSES * TSR_BUCKETS,
+    2 * 1296,
+    20 * 12 * 8,
+    2 * 1728,
+    2 * 1296 * 3,
+    40 * 8 * 12,
+    40 * 36,
+    40 * 48,
+    6561,
+    216 * 20,
+    2 * 243 * 6,
+    216 * 16,
+    TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS,
+    TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS,
+    TSR_VECTOR_CLASSES * 6 * 6 * 6,
+};
+size_t tsr_mix_vector_start_size(void) {
+    const tsr_mix_vector *v = NULL;
+    size_t counters = 0,
+           weights = sizeof v->zero_a + sizeof v->zero_b + sizeof v->level_a + sizeof v->level_b;
+    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++) counters += tsr_zero_context_size[i];
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
+        counters += (size_t)tsr_mix_context_size[i] * TSR_VECTOR_TRAINED;
+    return counters + weights / sizeof(int32_t) * 2;
+}
+
+static tsr_status alloc_table(tsr_counter **table, size_t n, tsr_job *j) {
+    *table = tsr_job_alloc(j, n, sizeof **table);
+    if (!*table) return tsr_job_memory_status(j);
+    for (size_t i = 0; i < n; i++) (*table)[i] = tsr_counter_start(32768, 0);
+    return TSR_OK;
+}
+
+static tsr_status alloc_tables(tsr_mix_vector *v, const tsr_codebook *cb, tsr_job *j) {
+    tsr_status s = TSR_OK;
+    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS && !s; i++)
+        s = alloc_table(&v->zero[i], tsr_zero_context_size[i], j);
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS && !s; i++)
+        s = alloc_table(&v->level[i], (size_t)tsr_mix_context_size[i] * TSR_VECTOR_SLOTS, j);
+    if (s) return s;
+    v->shape = tsr_job_alloc(j, (size_t)cb->books * TSR_MAX_SHAPES, sizeof *v->shape);
+    return v->shape ? TSR_OK : tsr_job_memory_status(j);
+}
+
+static tsr_counter rate_counter(const tsr_mix_model *m, int8_t rate) {
+    return tsr_counter_start(tsr_squash(&m->logistic, rate * TSR_RATE_UNIT), 4);
+}
+
+/* The contexts that know the energy begin with the codebook's probabilities, "more?" with a
+ * geometric law. */
+static void start_from_rates(tsr_mix_model *m) {
+    tsr_mix_vector *v = m->vec;
+    const tsr_codebook *cb = m->walk.vec.book;
+    for (uint32_t cls = 0; cls < TSR_VECTOR_CLASSES; cls++)
+        for (uint32_t b = 0; b < TSR_BUCKETS; b++) {
+            uint32_t level = b / 2 < TSR_VECTOR_LEVELS ? b / 2 : TSR_VECTOR_LEVELS - 1;
+            v->zero[0][cls * TSR_BUCKETS + b] = rate_counter(m, cb->rate_vector[cls][level]);
+        }
+    for (uint32_t cls = 0; cls < TSR_DETAIL_CLASSES; cls++)
+        for (uint32_t b = 0; b < TSR_BUCKETS; b++) {
+            tsr_counter *slot = v->level[0] + (cls * TSR_BUCKETS + b) * TSR_VECTOR_SLOTS;
+            for (unsigned k = 0; k < TSR_VECTOR_KINDS; k++)
+                slot[k] = rate_counter(m, cb->rate_zero[cls][k][b]);
+            for (unsigned k = TSR_VECTOR_KINDS; k < TSR_VECTOR_SLOTS; k++)
+                slot[k] = tsr_counter_start(tsr_geometric(b, tsr_unary_shift(b)), 2);
+        }
+    tsr_prob *out = v->shape[0];
+    const int8_t *in = cb->rate_shape[0];
+    for (size_t i = 0; i < (size_t)cb->books * TSR_MAX_SHAPES * TSR_VECTOR_LEVELS; i++)
+        out[i] = tsr_prob_start(tsr_squash(&m->logistic, in[i] * TSR_RATE_UNIT), TSR_START_COUNT);
+}
+
+/* The first `trained` of `slots` counters of each of n values. */
+static const int8_t *load_table(const tsr_mix_model *m, tsr_counter *table, size_t n,
+                                unsigned trained, unsigned slots, const int8_t *in) {
+    for (size_t i = 0; i < n; i++)
+        for (unsigned k = 0; k < trained; k++, in++)
+            if (*in != TSR_START_UNSEEN)
+                table[i * slots + k] = tsr_counter_start(
+                    tsr_squash(&m->logistic, *in * TSR_START_UNIT), TSR_START_COUNT);
+    return in;
+}
+
+void tsr_mix_vector_start_load(tsr_mix_model *m, const int8_t *in) {
+    tsr_mix_vector *v = m->vec;
+    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++)
+        in = load_table(m, v->zero[i], tsr_zero_context_size[i], 1, 1, in);
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
+        in = load_table(m, v->level[i], tsr_mix_context_size[i], TSR_VECTOR_TRAINED,
+                        TSR_VECTOR_SLOTS, in);
+    in = tsr_mix_start_weights(v->zero_a, sizeof v->zero_a, in);
+    in = tsr_mix_start_weights(v->zero_b, sizeof v->zero_b, in);
+    in = tsr_mix_start_weights(v->level_a, sizeof v->level_a, in);
+    tsr_mix_start_weights(v->level_b, sizeof v->level_b, in);
+}
+
+tsr_status tsr_mix_vector_begin(tsr_mix_model *m, tsr_job *j) {
+    const tsr_codebook *cb = m->walk.vec.book;
+    tsr_mix_vector *v = m->vec = tsr_job_alloc(j, 1, sizeof *v);
+    if (!v) return tsr_job_memory_status(j);
+    v->at.b = UINT32_MAX;
+    if (cb->fixed_bits) return TSR_OK;
+    tsr_status s = alloc_tables(v, cb, j);
+    if (s) return s;
+    tsr_mix_fill_weights(v->zero_a, sizeof v->zero_a, TSR_ZERO_CONTEXTS);
+    tsr_mix_fill_weights(v->zero_b, sizeof v->zero_b, TSR_ZERO_CONTEXTS);
+    tsr_mix_fill_weights(v->level_a, sizeof v->level_a, TSR_MIX_CONTEXTS);
+    tsr_mix_fill_weights(v->level_b, sizeof v->level_b, TSR_MIX_CONTEXTS);
+    start_from_rates(m);
+    if (cb->start && cb->start_size == tsr_mix_vector_start_size())
+        tsr_mix_vector_start_load(m, cb->start);
+    else if (cb->start)
+        return tsr_diag_set(j->diag, TSR_ERR_MODEL, TSR_NO_OFFSET,
+                            "codebook: the start state has the wrong size");
+    tsr_mix_fill_apms(m, v->zero_apm, sizeof v->zero_apm);
+    tsr_mix_fill_apms(m, v->zero_apm_local, sizeof v->zero_apm_local);
+    tsr_mix_fill_apms(m, v->level_apm, sizeof v->level_apm);
+    tsr_mix_fill_apms(m, v->level_apm_local, sizeof v->level_apm_local);
+    return TSR_OK;
+}

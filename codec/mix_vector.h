@@ -1,0 +1,52 @@
+/* mix_vector.h - state of the `mix` coder for vectors of a codebook.
+ *
+ * The flag of the zero vector has fifteen contexts of its neighbourhood: those of a level with sums
+ * over the vector in place of one coefficient, and the energies of its coefficients. The levels of
+ * its pattern have the twelve contexts of a level (mix_kernel.c) with tables of their own: what is
+ * known inside the vector changes what they see.
+ */
+#ifndef TSR_MIX_VECTOR_H
+#define TSR_MIX_VECTOR_H
+
+#include "mix_model.h"
+
+#define TSR_ZERO_CONTEXTS 15u
+/* Slots of a context of levels: the kinds of "is it zero?", then "more than 1?", ... */
+#define TSR_VECTOR_SLOTS (TSR_VECTOR_KINDS + TSR_MIX_BINS - 1)
+/* Classes of slots for mixers: the kinds, then as TSR_MIX_CLASSES. */
+#define TSR_SLOT_CLASSES   (TSR_VECTOR_KINDS + TSR_MIX_CLASSES - 1)
+#define TSR_VECTOR_TRAINED 9u /* slots that have a start state */
+
+/* Values of a context of the zero vector. */
+extern const uint32_t tsr_zero_context_size[TSR_ZERO_CONTEXTS];
+
+/* Features of a vector: sums over its coefficients. */
+typedef struct tsr_vector_features {
+    uint32_t w, ww, n, nn, nw, ne; /* magnitudes beside it: sums of two, nw and ne of one */
+    uint32_t local, ring;
+    uint32_t parent, sister_a, sister_b, plane_a, plane_b; /* mean of the four places */
+} tsr_vector_features;
+
+struct tsr_mix_vector {
+    tsr_vector_place at;
+    tsr_counter *zero[TSR_ZERO_CONTEXTS];
+    tsr_counter *level[TSR_MIX_CONTEXTS]; /* [value][TSR_VECTOR_SLOTS] */
+    tsr_mixer_weights zero_a[2][4][4];    /* chroma, orientation, level */
+    tsr_mixer_weights zero_b[TSR_VECTOR_LEVELS];
+    tsr_mixer_weights level_a[2][4][4][TSR_SLOT_CLASSES];
+    tsr_mixer_weights level_b[27][TSR_SLOT_CLASSES]; /* energy */
+    tsr_apm zero_apm[TSR_BUCKETS], zero_apm_local[20];
+    tsr_apm level_apm[TSR_BUCKETS][TSR_VECTOR_SLOTS], level_apm_local[20][TSR_VECTOR_SLOTS];
+    tsr_prob (*shape)[TSR_VECTOR_LEVELS];         /* [shape number][energy of the vector] */
+    uint32_t (*zero_tally[TSR_ZERO_CONTEXTS])[2]; /* training: as in tsr_mix_model */
+    uint32_t (*level_tally[TSR_MIX_CONTEXTS])[2];
+};
+
+/* Sets up m->vec for the walk's codebook, with its start state. */
+tsr_status tsr_mix_vector_begin(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
+
+/* Bytes of a start state; reading of one. */
+size_t tsr_mix_vector_start_size(void);
+void tsr_mix_vector_start_load(tsr_mix_model *m, const int8_t *in);
+
+#endif
