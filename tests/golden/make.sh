@@ -32,7 +32,7 @@ for transform in $("$build/cli/tessera" list transforms --names | grep -vx vqvae
             stream "$transform-$quantizer-$entropy-low" rgb.pam -c "$transform/$quantizer/$entropy" -q 35
         done
     done
-    for quantizer in buckets kmeans btc lattice; do
+    for quantizer in buckets kmeans btc lattice codebook; do
         stream "$transform-$quantizer-adaptive-high" rgb.pam -c "$transform/$quantizer/adaptive" -q 85
         stream "$transform-$quantizer-mix-low" rgb.pam -c "$transform/$quantizer/mix" -q 35
     done
@@ -50,6 +50,13 @@ stream wavelet-levels-1 rgb.pam -c wavelet:levels=1 -q 50
 stream wavelet-levels-10 tall.pam -c wavelet:levels=10 -q 50
 stream dct-16 rgb.pam -c dct:block=16 -q 50
 stream dct-32 rgb.pam -c dct:block=32 -q 50
+for kind in ec kmeans fixed; do
+    for picture in rgb greya dot line tall; do
+        stream "codebook-$kind-$picture" $picture.pam -c wavelet/codebook:kind=$kind/mix -q 60
+    done
+done
+stream trellis-256 rgb.pam -c wavelet/trellis:states=256/mix -q 60
+stream trellis-128 rgb.pam -c dct/trellis:states=128/adaptive -q 60
 for second in off 4 8; do
     stream "dct-plain-$second" rgb.pam -c dct:lapped=off,second=$second -q 50
 done
