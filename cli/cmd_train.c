@@ -51,7 +51,7 @@ static const tsr_option options[] = {
      .type = TSR_OPTION_INT,
      .arg = "N",
      .min = 1,
-     .max = 1000,
+     .max = 255,
      .def = "255",
      .help = "of each book of the codebook"},
     {0},
@@ -74,6 +74,8 @@ static const tsr_example start_examples[] = {
 
 static const tsr_example codebook_examples[] = {
     {"tessera train codebook --data photos -o codebook.bin", "codec/models/codebook.bin"},
+    {"tessera train codebook --kind kmeans --data photos -o codebook_kmeans.bin",
+     "codec/models/codebook_kmeans.bin"},
     {0},
 };
 
@@ -266,8 +268,10 @@ TABLE(start, "fit the state in which the entropy coder mix begins",
       "Fits the start state of the entropy coder mix to the pictures of a folder.")
 TABLE(
     codebook, "fit the shapes of the quantizer codebook, and what codes them",
-    "Fits the vectors of the quantizer codebook, their tree and its probabilities to the pictures "
-    "of a folder, by entropy-constrained Lloyd iterations.")
+    "Fits the vectors of the quantizer codebook and the weights, probabilities and start state "
+    "that "
+    "code them to the pictures of a folder, by entropy-constrained Lloyd iterations. The pictures "
+    "are read four times, for kmeans three times.")
 TABLE(filter, "fit the post filter", "Fits the post filter to the pictures of a folder.")
 
 const tsr_command tsr_cmd_train = {

@@ -88,16 +88,6 @@ static inline uint32_t tsr_energy(const tsr_coef_context *c, const uint16_t *m, 
            c->weight[TSR_F_WW] * (uint32_t)m[(ptrdiff_t)x - 2];
 }
 
-/* Adds to the energy of column x of row y what the row above says, for a row whose features were
- * computed before that was known. */
-static inline void tsr_coef_context_join(tsr_coef_context *c, uint32_t b, uint32_t y, uint32_t x) {
-    const uint16_t *u = tsr_mag_row(c, b, y) - c->mags[b].stride + x;
-    const uint8_t *w = c->weight;
-    c->base[x] += w[TSR_F_N] * u[0] + w[TSR_F_NW] * u[-1] + w[TSR_F_NE] * u[1] +
-                  w[TSR_F_NXX] * ((uint32_t)u[-2] + u[2]) +
-                  w[TSR_F_RING] * ((uint32_t)u[-3] + u[3]);
-}
-
 /* 0 for an energy below 8/256, then four per octave. */
 static inline uint32_t tsr_energy_bucket(uint32_t e) {
     if (e < 8) return 0;

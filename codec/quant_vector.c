@@ -7,18 +7,17 @@
 
 #include <math.h>
 
-#include "coef_walk.h"
+#include "quant_passes.h"
 #include "vector_choose.h"
 
 #define MAX_VALUE 4194303.0f /* steps */
 
 typedef struct search {
+    tsr_passes p;
     const tsr_vector_task *task;
     const tsr_quant_task *t;
-    tsr_coef_context ctx;
     tsr_vector_context vec;
     tsr_vector_rate *rate;
-    tsr_trellis none;
 } search;
 
 static tsr_vector_choice choose(const search *s, const tsr_vector_input *v) {
@@ -48,17 +47,21 @@ static void store(const search *s, const tsr_vector_input *v, const tsr_vector_c
     }
 }
 
+static float power(const tsr_vector_input *v) {
+    return v->y[0] * v->y[0] + v->y[1] * v->y[1] + v->y[2] * v->y[2] + v->y[3] * v->y[3];
+}
+
 static void search_band(search *s, uint32_t b) {
     const tsr_band *band = &s->t->layout->band[b];
     float inv = 1.0f / tsr_band_step(s->t, b);
-    size_t stride = s->ctx.mags[b].stride;
-    tsr_vector_input v = {.cls = tsr_vector_class(&s->ctx, b)};
-    tsr_vector_context_band(&s->vec, &s->ctx, b);
+    size_t stride = s->p.ctx.mags[b].stride;
+    tsr_vector_input v = {.cls = tsr_vector_class(&s->p.ctx, b)};
+    tsr_vector_context_band(&s->vec, &s->p.ctx, b);
     for (uint32_t y = 0; y < band->h; y++) /* a vector must not see the pass before */
-        memset(tsr_mag_row(&s->ctx, b, y), 0, band->w * sizeof(uint16_t));
+        memset(tsr_mag_row(&s->p.ctx, b, y), 0, band->w * sizeof(uint16_t));
     for (uint32_t y = 0; y < band->h; y += 2) {
-        uint16_t *m = tsr_mag_row(&s->ctx, b, y);
-        tsr_vector_context_rows(&s->vec, &s->ctx, b, y);
+        uint16_t *m = tsr_mag_row(&s->p.ctx, b, y);
+        tsr_vector_context_rows(&s->vec, &s->p.ctx, b, y);
         for (uint32_t x = 0; x < band->w; x += 2) {
             size_t at = (size_t)y * band->w + x;
             const float *c = s->t->coeffs->data[b].f + at;
@@ -67,8 +70,11 @@ static void search_band(search *s, uint32_t b) {
             load(s, &v, band->w, c, inv);
             tsr_vector_choice k = choose(s, &v);
             tsr_vector_count(s->rate, &v, &k, 1);
+            s->p.worth[x / TSR_BLOCK] += power(&v) - k.cost;
             store(s, &v, &k, m + x, stride, band->w, c, s->t->symbols->data[b] + at);
         }
+        if (s->task->rule == TSR_VECTOR_RD)
+            tsr_passes_end_row(&s->p, b, y + 1 < band->h ? y + 1 : y);
     }
 }
 
@@ -83,27 +89,25 @@ static void take_band(search *s, uint32_t b) {
     }
     if (wanted) tsr_quant_round(s->t, b, tsr_low_step(s->t, b), 0.5f);
     if (vectors)
-        tsr_vector_context_fill(&s->ctx, b, s->t->symbols->data[b]);
+        tsr_vector_context_fill(&s->p.ctx, b, s->t->symbols->data[b]);
     else
-        tsr_coef_context_fill(&s->ctx, b, s->t->symbols->data[b], &s->none);
+        tsr_coef_context_fill(&s->p.ctx, b, s->t->symbols->data[b], &s->p.trellis);
 }
 
 tsr_status tsr_quant_vectors(const tsr_vector_task *task) {
     search s = {.task = task, .t = task->t};
     tsr_job *j = s.t->job;
     uint32_t n = s.t->layout->n;
-    tsr_trellis_init(&s.none, 0);
-    tsr_status st = tsr_coef_context_init(&s.ctx, s.t->layout, j);
-    if (!st) st = tsr_vector_context_init(&s.vec, &s.ctx, task->book, j);
+    tsr_status st = tsr_passes_init(&s.p, s.t);
+    if (!st) st = tsr_vector_context_init(&s.vec, &s.p.ctx, task->book, j);
     if (st) return st;
     s.rate = tsr_vector_rate_new(task->book, j);
     if (!s.rate) return tsr_job_memory_status(j);
     for (uint32_t pass = 0; pass < task->passes; pass++) {
         if (pass) tsr_vector_rate_update(s.rate);
         for (uint32_t b = 0; b < n; b++) {
-            double done = (double)(pass * n + b) / (task->passes * n);
-            if (j->env.progress(&j->env, 0.6 * done))
-                return tsr_diag_set(j->diag, TSR_ERR_CANCELLED, TSR_NO_OFFSET, "cancelled");
+            st = tsr_quant_progress(s.t, (double)(pass * n + b) / (task->passes * n));
+            if (st) return st;
             take_band(&s, b);
         }
     }

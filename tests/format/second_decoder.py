@@ -11,6 +11,7 @@ import re
 import struct
 import sys
 
+from second_codebook import VectorDecoder, dequantize_vectors
 from second_quant import dequantize_by_numbers
 from second_vqvae import read_model, vqvae_synthesis
 from second_wavelet import wavelet_bands, wavelet_synthesis
@@ -382,6 +383,30 @@ def train(x, w, err, rate):
         w[i] = clamp(w[i] + (v * e + 32768 >> 16), -524287, 524287)
 
 
+def identity_refinement():
+    return [min(squash(176 * (i - 16)), 65535) for i in range(33)]
+
+
+def mix_bit(rc, counters, wa, wb, r1, r2):
+    """5.8: one decision from its counters, weights and refinements, which learn."""
+    x = [STRETCH[c[0] >> 10] for c in counters] + [256]
+    da, db = dot(x, wa), dot(x, wb)
+    d = da + db >> 1
+    z = clamp(d, -2816, 2815) + 2816
+    i, f = z // 176, z % 176
+    refined = [(r[i] * (176 - f) + r[i + 1] * f) // 176 for r in (r1, r2)]
+    bit = rc.bit(clamp(2 * squash(d) + sum(refined) + 2 >> 2, 16, 65520))
+    target = 65535 if bit else 0
+    train(x, wa, target - squash(da), 22)
+    train(x, wb, target - squash(db), 22)
+    for r in (r1, r2):
+        k = i + 1 if f >= 88 else i
+        r[k] += target - r[k] >> 6
+    for c in counters:
+        update(c, bit)
+    return bit
+
+
 CONTEXT_SIZES = [3120, 2592, 1920, 3456, 7776, 3840, 1440, 1920, 6561, 4320, 2916, 3456]
 
 
@@ -450,33 +475,18 @@ class Mix:
 
     def refine_of(self, key):
         if key not in self.refine:
-            self.refine[key] = [min(squash(176 * (i - 16)), 65535) for i in range(33)]
+            self.refine[key] = identity_refinement()
         return self.refine[key]
 
     def bin(self, rc, number):
         slot, band = min(number, 15), self.place.band
         t = number if number < 3 else 3 if number < 7 else 4
         counters = [self.counter_of(i, slot) for i in range(12)]
-        x = [STRETCH[c[0] >> 10] for c in counters] + [256]
         set_a = (((band.chroma * 4 + band.orient) * 4 + band.l) * 5 + t) * 2 + self.q1
         set_b = (self.bucket // 3 * 5 + t) * 2 + self.q1
         wa, wb = self.weights_of(("A", set_a), set_a), self.weights_of(("B", set_b), 320 + set_b)
-        da, db = dot(x, wa), dot(x, wb)
-        d = da + db >> 1
         r1, r2 = self.refine_of((1, self.bucket, slot, self.q1)), self.refine_of((2, self.local, slot, self.q1))
-        z = clamp(d, -2816, 2815) + 2816
-        i, f = z // 176, z % 176
-        refined = [(r[i] * (176 - f) + r[i + 1] * f) // 176 for r in (r1, r2)]
-        bit = rc.bit(clamp(2 * squash(d) + sum(refined) + 2 >> 2, 16, 65520))
-        target = 65535 if bit else 0
-        train(x, wa, target - squash(da), 22)
-        train(x, wb, target - squash(db), 22)
-        for r in (r1, r2):
-            k = i + 1 if f >= 88 else i
-            r[k] += target - r[k] >> 6
-        for c in counters:
-            update(c, bit)
-        return bit
+        return mix_bit(rc, counters, wa, wb, r1, r2)
 
     # ---- 5.9
 
@@ -511,23 +521,28 @@ class Mix:
         return bit
 
 
-def decode_level(coder, rc, place, bucket, q1, not_zero):
-    coder.begin_level(place, bucket, q1)
-    if not not_zero and not coder.bin(rc, 0):
-        return 0
-    s, v, chroma = shift_of(bucket), 0, place.band.chroma
-    while v < coder.UNARY and coder.bin(rc, v + 1):
+def decode_rest(coder, rc, band, bucket, unary):
+    """|k| - 1 of a level that is not 0; unary: decodes a bin by its number."""
+    s, v = shift_of(bucket), 0
+    while v < coder.UNARY and unary(v + 1):
         v += 1
     if v == coder.UNARY:
         j = 0
-        while j < 24 and coder.escape.code(rc, (chroma, j)):
+        while j < 24 and coder.escape.code(rc, (band.chroma, j)):
             j += 1
         v += (1 << j) - 1 + rc.raw(j)
     v <<= s
     if s:
         v |= coder.low_bit.code(rc, bucket) << (s - 1)
         v |= rc.raw(s - 1)
-    k = min(v, 1 << 28) + 1
+    return min(v, 1 << 28)
+
+
+def decode_level(coder, rc, place, bucket, q1, not_zero):
+    coder.begin_level(place, bucket, q1)
+    if not not_zero and not coder.bin(rc, 0):
+        return 0
+    k = decode_rest(coder, rc, place.band, bucket, lambda number: coder.bin(rc, number)) + 1
     negative = coder.sign(rc, k)
     place.band.sign[place.x, place.y] = 0 if negative else 2
     return -k if negative else k
@@ -537,9 +552,11 @@ def decode_level(coder, rc, place, bucket, q1, not_zero):
 
 
 class Decoder:
-    def __init__(self, bands, states, lattice, coder):
+    def __init__(self, bands, states, lattice, coder, codebook=None):
+        """codebook: the kind (4.7), or None."""
         self.bands, self.trellis, self.coder = bands, Trellis(states), coder(bands)
         self.lattice = lattice
+        self.vectors = None if codebook is None else VectorDecoder(sys.modules[__name__], bands, self.coder, codebook)
         self.parity = Models(lambda key: (30000 if key[1] & 1 else geometric(key[2], 0) // 2, 3))
         self.weights = read_weights()
         self.band_flag = Models(lambda key: (48000, 1))
@@ -563,6 +580,8 @@ class Decoder:
             return
         if band.orient == LOW:
             self.decode_low(band)
+        elif self.vectors and band.domain == "REAL":
+            self.decode_vectors(band)
         else:
             self.decode_detail(band)
 
@@ -615,6 +634,18 @@ class Decoder:
                         band.mag[x, y] = min(abs(k) if self.lattice else 2 * abs(k) - q1, 65535)
                         band.count[block] = min(band.count[block] + 1, 255)
                 state = 0 if self.lattice else self.trellis.next[state][k & 1]
+
+    def decode_vectors(self, band):
+        """4.7"""
+        for y in range(0, band.h, 2):
+            if y % 16 == 0:
+                for bx in range((band.w + 15) // 16):
+                    band.count[bx, y // 16] = self.decode_block_flag(band, bx, y // 16)
+            for x in range(0, band.w, 2):
+                block = (x // 16, y // 16)
+                if band.count[block]:
+                    n = self.vectors.decode(self.rc, band, x, y)
+                    band.count[block] = min(band.count[block] + n, 255)
 
     def decode_block_flag(self, band, bx, by):
         n = sum(1 for at in ((bx - 1, by), (bx, by - 1)) if band.count.get(at, 0))
@@ -777,12 +808,15 @@ def decode(data, model):
     quantizer, quantizer_params = h.stage[1]
     states = 4 << quantizer_params.get(0, 1) if quantizer == 3 and not h.lossless else 0
     lattice = quantizer == 7 and not h.lossless
-    decoder = Decoder(bands, states, lattice, {1: Adaptive, 2: Mix}[h.stage[2][0]])
+    codebook = quantizer_params.get(0, 0) if quantizer == 8 and not h.lossless else None
+    decoder = Decoder(bands, states, lattice, {1: Adaptive, 2: Mix}[h.stage[2][0]], codebook)
     decoder.decode(chunks["D"])
     coefs = [b.k for b in bands]
     if not h.lossless and quantizer in (4, 5, 6):
         coefs = dequantize_by_numbers(bands, quantizer, quantizer_params, RangeDecoder(h.quantizer_side), Models,
                                       lambda b: band_step(b, h.step))
+    elif codebook is not None:
+        coefs = [dequantize_vectors(sys.modules[__name__], b, h.step) for b in bands]
     elif not h.lossless:
         points = read_points(h.quantizer_side, bands[-1].layer + 1)
         coefs = [dequantize(b, h.step, points, decoder.trellis, lattice) for b in bands]

@@ -63,6 +63,16 @@ check rgba16.pam -c wavelet/buckets:k=5,block=6/mix -q 75
 check greya.pam -c identity/buckets:k=5,block=6/adaptive -q 75
 check rgb.pam -c wavelet/buckets:centres=kmeans/mix -q 70
 check greya.pam -c identity/buckets:k=4,block=8,centres=kmeans/adaptive -q 60
+check rgb.pam -c wavelet/codebook/mix -q 60
+check rgb.pam -c wavelet/codebook/adaptive -q 90
+check rgba16.pam -c wavelet/codebook/mix --step 0.05
+check greya.pam -c wavelet:levels=2/codebook/adaptive -q 30
+check greya.pam -c wavelet/codebook:kind=kmeans/mix -q 60
+check rgb.pam -c wavelet:filter=cdf53/codebook:kind=kmeans/adaptive -q 40
+check rgb.pam -c wavelet/codebook:kind=fixed/mix -q 40
+check rgba16.pam -c wavelet/codebook:kind=fixed/adaptive -q 70
+check line.pam -c wavelet/codebook/mix -q 80
+check dot.pam -c identity/codebook/mix -q 50
 check rgb.pam -c wavelet/btc/mix -q 70
 check rgba16.pam -c identity/btc:moments=absolute/adaptive -q 60
 check greya.pam -c wavelet/btc:block=5,moments=absolute/mix -q 80
