@@ -128,6 +128,7 @@ static const tsr_option options[] = {
      .arg = "SPEC",
      .def = "wavelet:levels=6/rdo/adaptive",
      .help = "codec that codes the tiles, without networks"},
+    {.name = "postfilter", .help = "tiles pass the post filter: train a network that follows it"},
     {.name = "steps",
      .type = TSR_OPTION_TEXT,
      .arg = "MIN:MAX",
@@ -264,12 +265,13 @@ static void command_text(const tsr_args *args, const tsr_train_options *o, char 
         n += snprintf(out + n, size - (size_t)n, " --minutes %g", o->minutes);
     snprintf(out + n, size - (size_t)n,
              " --seed %llu --stage %s --optimizer %s --lr %g --decay %g --clip %g --batch %u "
-             "--crop %u --channels %u --blocks %u --pointwise %u --codec %.200s --steps %g:%g "
+             "--crop %u --channels %u --blocks %u --pointwise %u --codec %.200s%s --steps %g:%g "
              "--tiles %u --refresh %u --loss %s --threads %u%s%.64s",
              (unsigned long long)o->seed, stages[o->stage], optimizers[o->optimizer], o->rate,
              o->weight_decay, o->clip, o->batch, o->crop, o->width, o->blocks, o->pointwise,
-             o->codec, o->step_min, o->step_max, o->tiles, o->refresh, losses[o->pixel_loss],
-             o->threads, o->init ? " --init " : "", o->init ? last_part(o->init) : "");
+             o->codec, o->postfilter ? " --postfilter" : "", o->step_min, o->step_max, o->tiles,
+             o->refresh, losses[o->pixel_loss], o->threads, o->init ? " --init " : "",
+             o->init ? last_part(o->init) : "");
 }
 
 /* The processor's name where the system tells it, else the machine's. */
@@ -318,6 +320,7 @@ static void take_options(const tsr_cli *cli, const tsr_args *args, tsr_train_opt
     o->blocks = (uint32_t)tsr_args_int(args, "blocks");
     o->pointwise = (uint32_t)tsr_args_int(args, "pointwise");
     o->codec = tsr_args_text(args, "codec");
+    o->postfilter = tsr_args_has(args, "postfilter");
     o->tiles = (uint32_t)tsr_args_int(args, "tiles");
     o->refresh = (uint32_t)tsr_args_int(args, "refresh");
     o->pixel_loss = (int)tsr_args_int(args, "loss");

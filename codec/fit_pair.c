@@ -5,6 +5,7 @@
 #include <tessera/tune.h>
 
 #include "encoder.h"
+#include "postfilter.h"
 #include "step.h"
 
 /* All planes are one allocation, owned by original[0]. */
@@ -33,18 +34,19 @@ tsr_status tsr_coded_pair_make(tsr_coded_pair *pair, tsr_context *ctx, const tsr
     tsr_job job;
     tsr_encoder e;
     double psnr;
-    tsr_encode_options unfiltered = *o;
-    unfiltered.postfilter = 1;
-    if (!unfiltered.effort) unfiltered.effort = TSR_DEFAULT_EFFORT;
+    tsr_encode_options own = *o;
+    if (own.postfilter != 2) own.postfilter = 1;
+    if (!own.effort) own.effort = TSR_DEFAULT_EFFORT;
     *pair = (tsr_coded_pair){0};
     tsr_diag_init(d);
     if (o->target == TSR_TARGET_LOSSLESS)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                             "lossless coding leaves no difference to train on");
     tsr_job_init(&job, ctx, d);
-    tsr_status s = tsr_encoder_open(&e, &job, im, &unfiltered);
+    tsr_status s = tsr_encoder_open(&e, &job, im, &own);
     if (!s) s = tsr_rate_control(&e, &psnr);
     if (!s) s = tsr_encoder_reconstruct(&e);
+    if (!s) s = tsr_filter_apply(&e.synthesis, e.header.filter, &job);
     if (!s) s = take(pair, &e);
     tsr_encoder_close(&e);
     s = tsr_job_result(&job, s);

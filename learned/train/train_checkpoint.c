@@ -21,11 +21,11 @@ static void signature(const train_session *s, char text[TEXT]) {
     static const char *const stages[] = {"all", "tiles", "decoder", "joint"};
     snprintf(text, TEXT,
              "stage=%s seed=%llu width=%u blocks=%u pointwise=%u batch=%u crop=%u optimizer=%s "
-             "tiles=%u refresh=%u steps=%g..%g loss=%s processes=%u codec=%.200s",
+             "tiles=%u refresh=%u steps=%g..%g loss=%s processes=%u codec=%.200s%s",
              stages[s->stage], (unsigned long long)o->seed, o->width, o->blocks, o->pointwise,
              o->batch, o->crop, tsr_nn_optimizer_names[tsr_nn_optim_options(s->optim)->kind],
              o->tiles, o->refresh, o->step_min, o->step_max, o->pixel_loss ? "pixels" : "bands",
-             o->processes ? o->processes : 1, o->codec);
+             o->processes ? o->processes : 1, o->codec, o->postfilter ? " postfilter" : "");
 }
 
 /* ---- writing ---- */

@@ -128,12 +128,14 @@ static tsr_status split(train_tile *t, const tsr_coded_pair *pair, tsr_diag *d) 
 }
 
 tsr_status tsr_train_tile_make(train_tile *t, tsr_context *ctx, const tsr_image *im,
-                               const train_cut *cut, const char *codec, double step, tsr_diag *d) {
+                               const train_cut *cut, const train_coding *coding, double step,
+                               tsr_diag *d) {
     tsr_encode_options o;
     tsr_image piece = {0};
     tsr_coded_pair pair = {0};
     tsr_encode_options_init(&o);
-    o.spec = codec;
+    o.spec = coding->codec;
+    o.postfilter = coding->postfilter ? 2 : 1;
     o.target = TSR_TARGET_STEP;
     o.value = step;
     *t = (train_tile){.w = cut->w / 2, .h = cut->h / 2};

@@ -23,6 +23,12 @@ typedef struct train_tile {
     int16_t *data;
 } train_tile;
 
+/* How tiles are coded. */
+typedef struct train_coding {
+    const char *codec; /* spec */
+    int postfilter;    /* decoded planes pass the post filter */
+} train_coding;
+
 /* Where a tile comes from. */
 typedef struct train_cut {
     uint32_t reduce; /* pixels of the picture averaged along each side: 1 or 2 */
@@ -42,7 +48,7 @@ tsr_status tsr_train_cut_out(tsr_image *out, const tsr_image *im, const train_cu
 /* Codes the cut at a step and splits both versions into bands. Alpha is left out; the planes that a
  * grey picture lacks are zero. *t owns nothing on entry and on error. */
 tsr_status tsr_train_tile_make(train_tile *t, tsr_context *ctx, const tsr_image *im,
-                               const train_cut *cut, const char *codec, double step,
+                               const train_cut *cut, const train_coding *coding, double step,
                                tsr_diag *d) TSR_MUST_CHECK;
 void tsr_train_tile_free(train_tile *t);
 

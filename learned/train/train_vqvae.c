@@ -117,7 +117,7 @@ static tsr_status open_workers(train_session *s) {
 train_window_options tsr_train_window_options(const tsr_train_options *o,
                                               const tsr_train_source *from) {
     return (train_window_options){.source = from,
-                                  .codec = o->codec,
+                                  .coding = {o->codec, o->postfilter},
                                   .seed = o->seed,
                                   .step_min = o->step_min,
                                   .step_max = o->step_max,

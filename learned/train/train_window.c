@@ -110,7 +110,7 @@ static tsr_status make_tile(maker *k, uint64_t m, train_tile *t, tsr_diag *d) {
     k->group = group;
     train_cut cut = tsr_train_cut_random(&k->im, k->o.min_side, &rng);
     double step = random_step(&rng, k->o.step_min, k->o.step_max);
-    return tsr_train_tile_make(t, k->ctx, &k->im, &cut, k->o.codec, step, d);
+    return tsr_train_tile_make(t, k->ctx, &k->im, &cut, &k->o.coding, step, d);
 }
 
 /* ---- the thread ---- */
@@ -232,7 +232,7 @@ static tsr_status fixed_tiles(maker *k, uint32_t n, const double *steps, uint32_
         if (s) break;
         train_cut cut = tsr_train_cut_centre(&k->im, k->o.min_side);
         for (uint32_t i = 0; i < n_steps && !s; i++)
-            s = tsr_train_tile_make(t++, k->ctx, &k->im, &cut, k->o.codec, steps[i], d);
+            s = tsr_train_tile_make(t++, k->ctx, &k->im, &cut, &k->o.coding, steps[i], d);
     }
     return s;
 }

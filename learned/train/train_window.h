@@ -13,7 +13,7 @@ typedef struct train_window train_window;
 
 typedef struct train_window_options {
     const tsr_train_source *source;
-    const char *codec;
+    train_coding coding;
     uint64_t seed;
     double step_min, step_max;
     uint32_t capacity;           /* tiles kept */

@@ -8,6 +8,8 @@
 #include "train_window.h"
 #include "tsr_test.h"
 
+static const train_coding coding = {"wavelet", 0};
+
 /* ---- views ---- */
 
 enum { SIDE = 64, HALF = SIDE / 2 };
@@ -109,7 +111,7 @@ static void test_tile_is_coded_at_its_step(void) {
     for (int k = 0; k < 2; k++) {
         train_tile t;
         train_cut cut = tsr_train_cut_centre(&im, 32);
-        CU_ASSERT_FATAL(!tsr_train_tile_make(&t, ctx, &im, &cut, "wavelet", k ? 10 : 60, &d));
+        CU_ASSERT_FATAL(!tsr_train_tile_make(&t, ctx, &im, &cut, &coding, k ? 10 : 60, &d));
         CU_ASSERT(t.w == 40 && t.h == 32 && t.planes == 3);
         CU_ASSERT(fabsf(t.step / (k ? 10 : 60) - 1) < 0.01f);
         size_t n = (size_t)TRAIN_CHANNELS * t.w * t.h;
@@ -137,7 +139,7 @@ static void test_small_pictures_are_continued(void) {
             train_tile t;
             train_scene_picture(&im, sizes[i][0], sizes[i][1], channels, i);
             train_cut cut = tsr_train_cut_random(&im, 32, &rng);
-            CU_ASSERT_FATAL(!tsr_train_tile_make(&t, ctx, &im, &cut, "wavelet", 30, &d));
+            CU_ASSERT_FATAL(!tsr_train_tile_make(&t, ctx, &im, &cut, &coding, 30, &d));
             CU_ASSERT(t.w >= 16 && t.h >= 16 && t.w <= 128 && t.h <= 128);
             CU_ASSERT(t.planes == (channels < 3 ? 1 : 3));
             tsr_train_tile_free(&t);
@@ -150,7 +152,7 @@ static void test_small_pictures_are_continued(void) {
 
 static train_window_options window_of(train_scene *scene, int background) {
     return (train_window_options){.source = &scene->source,
-                                  .codec = "wavelet",
+                                  .coding = {"wavelet", 0},
                                   .seed = 9,
                                   .step_min = 10,
                                   .step_max = 100,

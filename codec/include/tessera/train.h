@@ -71,6 +71,7 @@ typedef struct tsr_train_options {
     int resume;
     int pixel_loss;      /* error after the inverse lifting in place of that of the bands */
     const char *codec;   /* spec that codes the tiles */
+    int postfilter;      /* tiles pass the post filter: the network is one that follows it */
     const char *init;    /* path of a model to begin with, or NULL */
     const char *model;   /* path of the model; log and checkpoint lie beside it */
     const char *command; /* for the model's description, as is the next */
