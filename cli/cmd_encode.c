@@ -14,7 +14,7 @@ enum { TARGET = 1 }; /* options that say what to aim at exclude each other */
 static const char *const colours[] = {"auto", "none", "ycbcr", "ycocg-r", "klt", NULL};
 
 /* In the order of tsr_encode_options.postfilter. */
-static const char *const postfilters[] = {"auto", "off", "on", NULL};
+static const char *const postfilters[] = {"auto", "off", "on", "network", NULL};
 
 static const tsr_option options[] = {
     {.name = "output",
@@ -96,7 +96,9 @@ static const tsr_option options[] = {
      .arg = "WHEN",
      .choices = postfilters,
      .def = "auto",
-     .help = "smooth coding artefacts after decoding; auto does so from a certain effort on"},
+     .help = "remove coding artefacts after decoding: by filters (on), or by filters and a trained "
+             "network, which costs the decoder time; auto goes by the effort: filters from 2, the "
+             "network from 6 on"},
     {.name = "no-metadata", .help = "leave the ICC profile and EXIF block out"},
     {.name = "psnr", .help = "decode the result and print its PSNR (-v does so, too)"},
     {.name = "json",

@@ -114,7 +114,7 @@ static tsr_status feed(tsr_cli *cli, trainer *t, const tsr_image *im, unsigned t
     tsr_encode_options_init(&o);
     o.spec = t->spec;
     o.target = TSR_TARGET_STEP;
-    o.postfilter = 1;
+    o.postfilter = TSR_POSTFILTER_OFF;
     o.value = steps[turn % (sizeof steps / sizeof *steps)];
     if (t->mix) return tsr_mix_fit_add(t->mix, cli->ctx, im, &o, &cli->diag);
     return tsr_context_fit_add(t->context, cli->ctx, im, &o, &cli->diag);

@@ -158,6 +158,16 @@ enum {
     F_RESERVED = 128
 };
 
+/* Of the byte that names the post filter. */
+enum { FILTER_SET = 15, FILTER_NETWORK = 16 };
+
+static void get_filter(tsr_reader *r, tsr_header *h) {
+    uint8_t v = tsr_get_u8(r);
+    h->filter = v & FILTER_SET;
+    h->network = !!(v & FILTER_NETWORK);
+    if (!v || v > (FILTER_SET | FILTER_NETWORK)) h->filter = TSR_FILTER_SETS + 1;
+}
+
 /* The number of a built-in; or 0, the hash, and the name after its length. */
 static void put_model(tsr_buffer *b, const tsr_model_ref *m) {
     tsr_put_varint(b, m->id);
@@ -189,11 +199,13 @@ static void get_model(tsr_reader *r, tsr_model_ref *m) {
 void tsr_put_header(tsr_buffer *b, const tsr_header *h) {
     tsr_put_u8(b, (uint8_t)((h->channels - 1) | (h->depth == 16 ? F_DEPTH : 0) |
                             (h->lossless ? F_LOSSLESS : 0) | (h->orientation ? F_ORIENTATION : 0) |
-                            (h->filter ? F_FILTER : 0) | (h->model.present ? F_MODEL : 0)));
+                            (h->filter || h->network ? F_FILTER : 0) |
+                            (h->model.present ? F_MODEL : 0)));
     tsr_put_varint(b, h->width);
     tsr_put_varint(b, h->height);
     if (h->orientation) tsr_put_u8(b, h->orientation);
-    if (h->filter) tsr_put_u8(b, (uint8_t)h->filter);
+    if (h->filter || h->network)
+        tsr_put_u8(b, (uint8_t)(h->filter | (h->network ? FILTER_NETWORK : 0)));
     if (h->model.present) put_model(b, &h->model);
     for (int k = 0; k < TSR_STAGE_KINDS; k++) put_stage(b, &h->stage[k]);
     tsr_put_u8(b, (uint8_t)h->colour);
@@ -215,7 +227,7 @@ static const char *header_problem(const tsr_header *h) {
         return "a colour transform without colours";
     if (h->model.present && !h->model.id && !h->model.name[0])
         return "the name of the model is not legal";
-    if (h->filter > TSR_FILTER_SETS || (h->filter && h->lossless))
+    if (h->filter > TSR_FILTER_SETS || ((h->filter || h->network) && h->lossless))
         return "the post filter is unknown";
     if (!h->lossless && (h->step_index < TSR_STEP_MIN || h->step_index > TSR_STEP_MAX))
         return "the quantization step is not legal";
@@ -239,7 +251,7 @@ tsr_status tsr_parse_header(const tsr_chunk *c, tsr_header *h, tsr_diag *d) {
     h->width = w > UINT32_MAX ? 0 : (uint32_t)w;
     h->height = hh > UINT32_MAX ? 0 : (uint32_t)hh;
     if (flags & F_ORIENTATION) h->orientation = tsr_get_u8(&r);
-    if (flags & F_FILTER) h->filter = tsr_get_u8(&r);
+    if (flags & F_FILTER) get_filter(&r, h);
     if (flags & F_MODEL) get_model(&r, &h->model);
     for (int k = 0; k < TSR_STAGE_KINDS; k++) get_stage(&r, &h->stage[k]);
     h->colour = (tsr_colour)tsr_get_u8(&r);

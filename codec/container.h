@@ -33,7 +33,8 @@ typedef struct tsr_header {
     tsr_colour colour;
     uint32_t colour_coded; /* KLT */
     uint32_t step_index;   /* 0: lossless */
-    uint32_t filter;       /* post filter in use */
+    uint32_t filter;       /* set of the post filter; 0: none */
+    uint8_t network;       /* the model is that of the network filter */
     tsr_model_ref model;
     tsr_stage_code stage[TSR_STAGE_KINDS];
     const uint8_t *quant_side; /* inside the chunk */

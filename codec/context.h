@@ -27,6 +27,7 @@ struct tsr_context {
     void **module; /* dlopen handles, owned */
     uint32_t n_modules;
     tsr_model_store models;
+    const struct tsr_network_filter *network; /* NULL: none */
 };
 
 /* One encode or decode under way: memory, diagnostics, progress. The env given to stages points

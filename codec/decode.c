@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "anatomy_decode.h"
+#include "filters.h"
 #include "pipeline.h"
 #include "planes.h"
-#include "postfilter.h"
 #include "step.h"
 
 typedef struct decoder {
@@ -14,6 +14,7 @@ typedef struct decoder {
     tsr_chunk head, side, data, icc, exif;
     int seen_head, seen_side, seen_data;
     tsr_pipeline pipe;
+    tsr_filters filters;
     uint32_t layers_decoded;
     tsr_band_meter *meter; /* NULL: the bits of bands are not asked for */
 } decoder;
@@ -114,13 +115,18 @@ static tsr_status check_limits(const decoder *d) {
 
 static tsr_status load_model(decoder *d) {
     tsr_model_entry *m;
-    int wanted = tsr_pipeline_wants_model(&d->pipe);
-    if (wanted != d->header.model.present)
+    int transform = tsr_pipeline_wants_model(&d->pipe), network = d->header.network;
+    int wanted = transform || network;
+    if (wanted != d->header.model.present || (transform && network))
         return tsr_diag_set(d->job->diag, TSR_ERR_FORMAT, d->head.offset, "corrupt header: %s",
-                            wanted ? "it names no model" : "it names a model");
+                            transform && network ? "it names one model for two"
+                            : wanted             ? "it names no model"
+                                                 : "it names a model");
     if (!wanted) return TSR_OK;
     tsr_status s = tsr_model_resolve(d->job->ctx, &d->header.model, &m, d->job->diag);
-    return s ? s : tsr_pipeline_load_model(&d->pipe, m);
+    if (s || transform) return s ? s : tsr_pipeline_load_model(&d->pipe, m);
+    d->filters.network = m;
+    return tsr_network_check(d->job->ctx, m, d->job->diag);
 }
 
 static tsr_status load_side(decoder *d) {
@@ -190,7 +196,9 @@ static tsr_status render(decoder *d, tsr_image *im) {
                                     d->layers_decoded);
     if (!s) s = tsr_planes_alloc(&planes, h->channels, h->width, h->height, d->job);
     if (!s) s = tsr_pipeline_synthesis(&d->pipe, &planes);
-    if (!s) s = tsr_filter_apply(&planes, h->filter, d->job);
+    d->filters.set = h->filter;
+    d->filters.step = tsr_step_value(h->step_index);
+    if (!s && !h->lossless) s = tsr_filters_apply(&planes, &d->filters, d->job);
     if (!s) s = tsr_image_alloc(im, h->width, h->height, h->channels, h->depth, 0, d->job->diag);
     if (s) return s;
     im->orientation = h->orientation;

@@ -159,9 +159,57 @@ tsr_status tsr_encoder_reconstruct(tsr_encoder *e) {
     return s;
 }
 
-static int wants_filter(const tsr_encoder *e) {
-    if (e->header.lossless) return 0;
-    return e->o->postfilter == 2 || (e->o->postfilter == 0 && e->o->effort >= TSR_FILTER_EFFORT);
+/* ---- filters ---- */
+
+/* What the options allow: the nominal set and a network. One model a stream: a transform that has
+ * one leaves none for the filter. */
+static tsr_filters allowed_filters(const tsr_encoder *e, uint32_t index) {
+    const tsr_encode_options *o = e->o;
+    tsr_filters f = {0};
+    if (e->header.lossless || o->postfilter == TSR_POSTFILTER_OFF) return f;
+    int by_effort = o->postfilter == TSR_POSTFILTER_AUTO;
+    f.step = tsr_step_value(index);
+    if (!by_effort || o->effort >= TSR_FILTER_EFFORT) f.set = tsr_filter_set(index);
+    if (by_effort ? o->effort >= TSR_NETWORK_EFFORT : o->postfilter == TSR_POSTFILTER_NETWORK)
+        f.network =
+            tsr_pipeline_wants_model(&e->pipe) ? NULL : tsr_network_model(e->job->ctx, o->effort);
+    return f;
+}
+
+static void name_filters(tsr_encoder *e) {
+    e->header.filter = e->filters.set;
+    e->header.network = e->filters.network != NULL;
+    if (!tsr_pipeline_wants_model(&e->pipe)) e->header.model.present = 0;
+    if (e->filters.network) e->header.model = tsr_model_ref_of(e->filters.network);
+}
+
+/* A network that was asked for by name is used whether it helps or not. */
+static tsr_status choose_filters(tsr_encoder *e, uint32_t index) {
+    tsr_status s = TSR_OK;
+    e->filters = allowed_filters(e, index);
+    tsr_model_entry *demanded = e->filters.network;
+    if (e->o->postfilter == TSR_POSTFILTER_NETWORK) e->filters.network = NULL;
+    if (e->filters.set || e->filters.network) {
+        s = tsr_encoder_reconstruct(e);
+        if (!s) s = tsr_filters_choose(&e->synthesis, &e->planes, &e->filters, e->job);
+    }
+    if (e->o->postfilter == TSR_POSTFILTER_NETWORK) e->filters.network = demanded;
+    name_filters(e);
+    return s;
+}
+
+/* What was asked for and cannot be had. */
+static tsr_status check_filters(const tsr_encoder *e) {
+    if (e->o->postfilter != TSR_POSTFILTER_NETWORK || e->header.lossless) return TSR_OK;
+    if (tsr_pipeline_wants_model(&e->pipe))
+        return tsr_diag_set(e->job->diag, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
+                            "a stream has one model: transform '%s' has networks of its own and "
+                            "leaves none for the filter",
+                            e->pipe.transform->h.name);
+    if (tsr_network_model(e->job->ctx, e->o->effort)) return TSR_OK;
+    return tsr_diag_set(e->job->diag, TSR_ERR_MODEL, TSR_NO_OFFSET,
+                        "the network filter needs a trained model and none is built in: give one "
+                        "with --model FILE");
 }
 
 tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
@@ -182,13 +230,7 @@ tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
     if (!s) s = quantize_all(e, &goal);
     tsr_buffer payload = {0};
     if (!s) s = entropy_code(e, &payload);
-    e->header.filter = 0;
-    if (!s && wants_filter(e)) {
-        s = tsr_encoder_reconstruct(e);
-        if (!s)
-            s = tsr_filter_choose(&e->synthesis, &e->planes, tsr_filter_set(index),
-                                  &e->header.filter, e->job);
-    }
+    if (!s) s = choose_filters(e, index);
     if (!s) s = assemble(e, &payload);
     tsr_buffer_free(&payload);
     if (!s) e->last_index = index;
@@ -222,7 +264,7 @@ tsr_status tsr_encoder_measure(tsr_encoder *e, tsr_distortion *out) {
         s = tsr_image_alloc(&e->rendered, im->width, im->height, im->channels, im->depth, 0,
                             e->job->diag);
     if (!s) s = tsr_encoder_reconstruct(e);
-    if (!s) s = tsr_filter_apply(&e->synthesis, e->header.filter, e->job);
+    if (!s) s = tsr_filters_apply(&e->synthesis, &e->filters, e->job);
     if (!s) s = tsr_planes_to_image(&e->synthesis, &e->map, &e->rendered, e->job);
     if (!s) compare_pixels(im, &e->rendered, out);
     return s;
@@ -333,6 +375,7 @@ static tsr_status set_up(tsr_encoder *e) {
     if (!s) s = make_planes(e);
     if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, j);
     if (!s) s = load_model(e);
+    if (!s) s = check_filters(e);
     if (!s) s = tsr_coeffs_alloc(&e->coeffs, &e->pipe.layout, j);
     if (!s) fill_header(e);
     return s;

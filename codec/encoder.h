@@ -3,6 +3,7 @@
 #ifndef TSR_ENCODER_H
 #define TSR_ENCODER_H
 
+#include "filters.h"
 #include "pipeline.h"
 #include "planes.h"
 
@@ -14,8 +15,9 @@ typedef struct tsr_encoder {
     tsr_header header;
     tsr_colour_map map;
     tsr_planes planes;
-    tsr_coeffs coeffs; /* of the last analysis */
-    int analysed;      /* coeffs are valid (for the last step, if the transform is stepwise) */
+    tsr_filters filters; /* of the last trial */
+    tsr_coeffs coeffs;   /* of the last analysis */
+    int analysed;        /* coeffs are valid (for the last step, if the transform is stepwise) */
     uint32_t trials;
     uint32_t last_index;  /* step of the last trial; UINT32_MAX: none */
     tsr_planes synthesis; /* for measuring; n == 0 until needed */
@@ -37,7 +39,7 @@ void tsr_encoder_close(tsr_encoder *e);
 /* Codes the picture at one step (0: lossless): e->file receives the whole file. */
 tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t step_index) TSR_MUST_CHECK;
 
-/* Decodes the last trial up to, and without, the post filter into e->synthesis. */
+/* Decodes the last trial up to, and without, the filters into e->synthesis. */
 tsr_status tsr_encoder_reconstruct(tsr_encoder *e) TSR_MUST_CHECK;
 
 /* Decodes the last trial and compares it with the picture. */

@@ -5,7 +5,6 @@
 #include <tessera/tune.h>
 
 #include "encoder.h"
-#include "postfilter.h"
 #include "step.h"
 
 /* All planes are one allocation, owned by original[0]. */
@@ -35,7 +34,7 @@ tsr_status tsr_coded_pair_make(tsr_coded_pair *pair, tsr_context *ctx, const tsr
     tsr_encoder e;
     double psnr;
     tsr_encode_options own = *o;
-    if (own.postfilter != 2) own.postfilter = 1;
+    if (!own.postfilter) own.postfilter = TSR_POSTFILTER_OFF;
     if (!own.effort) own.effort = TSR_DEFAULT_EFFORT;
     *pair = (tsr_coded_pair){0};
     tsr_diag_init(d);
@@ -46,7 +45,7 @@ tsr_status tsr_coded_pair_make(tsr_coded_pair *pair, tsr_context *ctx, const tsr
     tsr_status s = tsr_encoder_open(&e, &job, im, &own);
     if (!s) s = tsr_rate_control(&e, &psnr);
     if (!s) s = tsr_encoder_reconstruct(&e);
-    if (!s) s = tsr_filter_apply(&e.synthesis, e.header.filter, &job);
+    if (!s) s = tsr_filters_apply(&e.synthesis, &e.filters, &job);
     if (!s) s = take(pair, &e);
     tsr_encoder_close(&e);
     s = tsr_job_result(&job, s);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tessera/filter.h>
+
 #include "context.h"
 
 static void entry_free(tsr_model_entry *e) {
@@ -125,6 +127,10 @@ int tsr_model_chosen(const tsr_context *ctx, tsr_model_info *out) {
 }
 
 int tsr_model_describe(tsr_context *ctx, const tsr_model_section *s, char *out, size_t size) {
+    if (ctx->network && !strcmp(ctx->network->section, s->name)) {
+        ctx->network->describe(s->data, s->size, out, size);
+        return 1;
+    }
     const tsr_head *h = tsr_stage_find(ctx, TSR_STAGE_TRANSFORM, s->name);
     const tsr_transform *t = (const tsr_transform *)(const void *)h;
     out[0] = 0;

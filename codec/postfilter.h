@@ -58,9 +58,4 @@ void tsr_filter_offsets(const tsr_filter_planes *f, uint32_t plane,
 /* Filters *planes in place with a set (1 .. TSR_FILTER_SETS; 0: nothing happens). */
 tsr_status tsr_filter_apply(tsr_planes *planes, uint32_t set, tsr_job *j) TSR_MUST_CHECK;
 
-/* Encoder: the set, among `nominal` and its neighbours, whose result is nearest to the original
- * planes, or 0 when none helps; judged on every eighth strip of rows. *decoded is not changed. */
-tsr_status tsr_filter_choose(const tsr_planes *decoded, const tsr_planes *original,
-                             uint32_t nominal, uint32_t *set, tsr_job *j) TSR_MUST_CHECK;
-
 #endif

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Who may include whom. codec: nothing of ours outside itself. transforms/NAME and learned/NAME: public
-# headers, their own folder, and transforms/common or learned/nn (learned/train: learned/vqvae, too). cli: public headers and its own folder.
+# headers, their own folder, and transforms/common or learned/nn (learned/train and learned/filter: learned/vqvae, too). cli: public headers and its own folder.
 # FFTW and LAPACKE only behind transforms/common, BLAS behind learned/nn/blas_load, libjpeg, libpng, libcurl and the libraries of peers only in cli.
 #
 #     include_direction.sh [ROOT]     exit status 1 and one line for each violation
@@ -45,7 +45,7 @@ awk -v headers="$(find $folders -name '*.h' ! -path 'codec/include/*')" '
         split($1, part, "/")
         own = part[1] == "codec" || part[1] == "cli" ? part[1] : part[1] "/" part[2]
         shared = part[1] == "transforms" ? "transforms/common" : part[1] == "learned" ? "learned/nn" : own
-        made = own == "learned/train" ? "learned/vqvae" : own # what the trainer trains
+        made = own ~ /^learned\/(train|filter)$/ ? "learned/vqvae" : own # what the trainer trains
         if (!lies_in(own) && !lies_in(shared) && !lies_in(made)) say("not in " own (shared == own ? "" : " or " shared))
     }
     END {

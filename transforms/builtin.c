@@ -1,9 +1,11 @@
 /* builtin.c - the list of built-in transforms: a new one adds its two lines here. */
 #include <tessera/builtin.h>
+#include <tessera/filter.h>
 #include <tessera/model.h>
 
 #include "embedded_models.h"
 
+extern const tsr_network_filter tsr_network_filter_vqvae;
 extern const tsr_transform tsr_transform_dct;
 extern const tsr_transform tsr_transform_identity;
 extern const tsr_transform tsr_transform_lowpass;
@@ -30,5 +32,6 @@ tsr_status tsr_register_builtin(tsr_context *ctx, tsr_diag *d) {
     tsr_status s = tsr_register(ctx, &plugin, "built-in", d);
     for (const tsr_embedded_model *m = tsr_embedded_models; m->data && !s; m++)
         s = tsr_add_model(ctx, m->data, m->size, "built-in", m->id, d);
+    tsr_use_network_filter(ctx, &tsr_network_filter_vqvae);
     return s;
 }

@@ -122,6 +122,11 @@ static tsr_status pack(train_session *s, uint8_t **bytes, size_t *size) {
                                 "diverged: a weight is too large for a model file");
 }
 
+/* What the networks are for: the transform, or the filter behind the post filter. */
+static const char *section_name(const train_session *s) {
+    return s->o->postfilter ? "filter" : "vqvae";
+}
+
 tsr_status tsr_train_model_pack(train_session *s, tsr_blob *out) {
     meta_text meta;
     uint8_t *bytes;
@@ -131,7 +136,8 @@ tsr_status tsr_train_model_pack(train_session *s, tsr_blob *out) {
     if (status) return status;
     describe(s, &meta);
     tsr_model_file m = {.meta = meta.text, .meta_size = meta.size, .n_sections = 1};
-    m.section[0] = (tsr_model_section){.name = "vqvae", .data = bytes, .size = size};
+    m.section[0] = (tsr_model_section){.data = bytes, .size = size};
+    snprintf(m.section[0].name, sizeof m.section[0].name, "%s", section_name(s));
     status = tsr_model_write(&m, out, s->diag);
     free(bytes);
     return status;
@@ -187,10 +193,10 @@ tsr_status tsr_train_model_load(train_session *s) {
     kept_memory kept = {0};
     tsr_status status = s->o->read(s->o->user, s->o->init, &file, s->diag);
     if (!status) status = tsr_model_read(&m, file.data, file.size, s->diag);
-    const tsr_model_section *section = status ? NULL : tsr_model_find_section(&m, "vqvae");
+    const tsr_model_section *section = status ? NULL : tsr_model_find_section(&m, section_name(s));
     if (!status && !section)
         status = tsr_diag_set(s->diag, TSR_ERR_MODEL, TSR_NO_OFFSET,
-                              "%s: the model has no part for vqvae", s->o->init);
+                              "%s: the model has no section '%s'", s->o->init, section_name(s));
     if (!status) status = take_networks(s, section, &kept);
     for (uint32_t i = 0; i < kept.n; i++) free(kept.p[i]);
     tsr_blob_free(&file);

@@ -135,7 +135,7 @@ tsr_status tsr_train_tile_make(train_tile *t, tsr_context *ctx, const tsr_image 
     tsr_coded_pair pair = {0};
     tsr_encode_options_init(&o);
     o.spec = coding->codec;
-    o.postfilter = coding->postfilter ? 2 : 1;
+    o.postfilter = coding->postfilter ? TSR_POSTFILTER_ON : TSR_POSTFILTER_OFF;
     o.target = TSR_TARGET_STEP;
     o.value = step;
     *t = (train_tile){.w = cut->w / 2, .h = cut->h / 2};

@@ -26,28 +26,6 @@ enum { PARAM_NET, PARAM_ENCODER, PARAMS };
 
 /* ---- configure ---- */
 
-/* An instance of the wavelet in memory of its own. levels 0: as many as suit the size. */
-static tsr_status open_wavelet(vqvae_wavelet *wv, const tsr_geometry *g, uint32_t levels,
-                               const tsr_env *env) {
-    const tsr_transform *t = &tsr_transform_wavelet;
-    tsr_value v[8] = {{0}};
-    for (uint32_t i = 0; i < t->h.n_params; i++) {
-        v[i].i = (int64_t)t->h.params[i].def;
-        if (!strcmp(t->h.params[i].name, "levels")) v[i].i = levels;
-    }
-    wv->state = env->alloc(env, t->h.state_size);
-    if (!wv->state) return TSR_ERR_MEMORY;
-    memset(wv->state, 0, t->h.state_size);
-    tsr_status s = t->configure(wv->state, v, g, env);
-    if (s) return s;
-    wv->n = t->layout(wv->state, NULL, 0);
-    wv->band = env->alloc(env, wv->n * sizeof *wv->band);
-    wv->data = env->alloc(env, wv->n * sizeof *wv->data);
-    if (!wv->band || !wv->data) return TSR_ERR_MEMORY;
-    t->layout(wv->state, wv->band, wv->n);
-    return TSR_OK;
-}
-
 static tsr_status vqvae_configure(void *st, const tsr_value *v, const tsr_geometry *g,
                                   const tsr_env *env) {
     vqvae *q = st;
@@ -55,7 +33,7 @@ static tsr_status vqvae_configure(void *st, const tsr_value *v, const tsr_geomet
     q->use_encoder = v[PARAM_ENCODER].i != 0;
     q->w = g->width - g->width / 2;
     q->h = g->height - g->height / 2;
-    tsr_status s = open_wavelet(&q->whole, g, 0, env);
+    tsr_status s = tsr_vqvae_wavelet_open(&q->whole, g, 0, env);
     if (s) return s;
     q->levels = (q->whole.n / g->planes - 1) / 3;
     q->use_net = v[PARAM_NET].i && q->levels > 0;
@@ -63,8 +41,8 @@ static tsr_status vqvae_configure(void *st, const tsr_value *v, const tsr_geomet
     tsr_geometry half = *g;
     half.width = q->w;
     half.height = q->h;
-    s = open_wavelet(&q->first, g, 1, env);
-    if (!s && q->levels > 1) s = open_wavelet(&q->coarse, &half, q->levels - 1, env);
+    s = tsr_vqvae_wavelet_open(&q->first, g, 1, env);
+    if (!s && q->levels > 1) s = tsr_vqvae_wavelet_open(&q->coarse, &half, q->levels - 1, env);
     return s;
 }
 

@@ -5,17 +5,7 @@
 #include <tessera/plugin.h>
 
 #include "model.h"
-
-/* All lifting is done by the wavelet transform, through its descriptor. */
-extern const tsr_transform tsr_transform_wavelet;
-
-/* An instance of it, with its bands and room for pointers to their samples. */
-typedef struct vqvae_wavelet {
-    void *state;
-    uint32_t n; /* bands */
-    tsr_band *band;
-    tsr_samples *data;
-} vqvae_wavelet;
+#include "vqvae_wavelet.h"
 
 typedef struct vqvae {
     tsr_geometry g;
@@ -33,8 +23,5 @@ typedef struct vqvae {
 tsr_status tsr_vqvae_analysis(void *st, const tsr_planes *in, const tsr_goal *goal, tsr_coeffs *out,
                               const tsr_env *env);
 tsr_status tsr_vqvae_synthesis(void *st, const tsr_coeffs *in, tsr_planes *out, const tsr_env *env);
-
-/* vqvae_describe.c */
-void tsr_vqvae_model_describe(const uint8_t *data, size_t size, char *out, size_t cap);
 
 #endif

@@ -105,17 +105,13 @@ static tsr_planes low_planes(const work *k, float *const *low) {
     return planes;
 }
 
-static tsr_coeffs coeffs_of(const vqvae_wavelet *wv) {
-    return (tsr_coeffs){.n = wv->n, .band = wv->band, .data = wv->data};
-}
-
 static tsr_status coarse_analysis(const work *k, const tsr_coeffs *host, const tsr_goal *goal,
                                   const tsr_env *env) {
     const vqvae *q = k->q;
     tsr_planes planes = low_planes(k, k->net_low);
     if (q->coarse.n) {
         memcpy(q->coarse.data, host->data, q->coarse.n * sizeof *q->coarse.data);
-        tsr_coeffs out = coeffs_of(&q->coarse);
+        tsr_coeffs out = tsr_vqvae_wavelet_coeffs(&q->coarse);
         return tsr_transform_wavelet.analysis(q->coarse.state, &planes, goal, &out, env);
     }
     for (uint32_t p = 0; p < planes.n; p++)
@@ -128,7 +124,7 @@ static tsr_status coarse_synthesis(const work *k, const tsr_coeffs *host, const 
     tsr_planes planes = low_planes(k, k->low);
     if (q->coarse.n) {
         memcpy(q->coarse.data, host->data, q->coarse.n * sizeof *q->coarse.data);
-        tsr_coeffs in = coeffs_of(&q->coarse);
+        tsr_coeffs in = tsr_vqvae_wavelet_coeffs(&q->coarse);
         return tsr_transform_wavelet.synthesis(q->coarse.state, &in, &planes, env);
     }
     for (uint32_t p = 0; p < planes.n; p++)
@@ -171,7 +167,7 @@ tsr_status tsr_vqvae_analysis(void *st, const tsr_planes *in, const tsr_goal *go
     tsr_status s = alloc_work(&k, env);
     if (s) return s;
     point_first(&k, out, k.low);
-    tsr_coeffs first = coeffs_of(&q->first);
+    tsr_coeffs first = tsr_vqvae_wavelet_coeffs(&q->first);
     s = tsr_transform_wavelet.analysis(q->first.state, in, goal, &first, &lift.env);
     if (!s) s = run_net(&k, &q->model.encoder, out, 0, &net.env);
     if (!s) s = coarse_analysis(&k, out, goal, &coarse.env);
@@ -190,6 +186,6 @@ tsr_status tsr_vqvae_synthesis(void *st, const tsr_coeffs *in, tsr_planes *out,
     if (!s) s = run_net(&k, &q->model.decoder, in, 1, &net.env);
     if (s) return s;
     point_first(&k, in, k.net_low);
-    tsr_coeffs first = coeffs_of(&q->first);
+    tsr_coeffs first = tsr_vqvae_wavelet_coeffs(&q->first);
     return tsr_transform_wavelet.synthesis(q->first.state, &first, out, &lift.env);
 }

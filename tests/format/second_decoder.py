@@ -13,7 +13,7 @@ import sys
 
 from second_codebook import VectorDecoder, dequantize_vectors
 from second_quant import dequantize_by_numbers
-from second_vqvae import read_model, vqvae_synthesis
+from second_vqvae import network_filter, read_model, vqvae_synthesis
 from second_wavelet import wavelet_bands, wavelet_synthesis
 from second_float import f32
 
@@ -102,7 +102,8 @@ class Header:
         self.lossless = flags >> 3 & 1
         self.width, self.height = r.varint(), r.varint()
         self.orientation = r.u8() if flags & 16 else 0
-        self.filter = r.u8() if flags & 32 else 0
+        filters = r.u8() if flags & 32 else 0
+        self.filter, self.network = filters & 15, filters >> 4 & 1
         self.sha256 = self.read_model_name(r) if flags & 64 else None
         self.stage = [self.read_stage(r) for _ in range(3)]
         self.colour = r.u8()
@@ -803,7 +804,7 @@ def decode(data, model):
     if transform not in (1, 2, 6):
         raise ValueError("only identity, wavelet and vqvae are known here")
     if h.sha256:
-        model = read_model(model, h.sha256, Reader, each_chunk)
+        model = read_model(model, h.sha256, b"filter" if h.network else b"vqvae", Reader, each_chunk)
     bands = identity_bands(h) if transform == 1 else wavelet_bands(h, params if transform == 2 else {}, Band)
     quantizer, quantizer_params = h.stage[1]
     states = 4 << quantizer_params.get(0, 1) if quantizer == 3 and not h.lossless else 0
@@ -826,6 +827,8 @@ def decode(data, model):
         planes = [list(c) for c in coefs] if transform == 1 else wavelet_synthesis(h, params, bands, coefs)
     if h.filter:
         post_filter(h, planes)
+    if h.network:
+        network_filter(h, planes, model, h.step)
     return h, (samples_lossless if h.lossless else samples_lossy)(h, planes)
 
 

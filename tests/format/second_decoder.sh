@@ -82,5 +82,11 @@ check rgb.pam -c vqvae/rdo/adaptive --model drawn -q 60 --colour ycbcr
 check rgba16.pam -c vqvae/trellis:states=8/mix --model drawn --step 3
 check greya.pam -c vqvae/uniform/adaptive --model drawn --step 300
 check dot.pam -c vqvae/trellis --model drawn -q 50
+model=$here/../golden/drawnfilter.tsm
+check rgb.pam -c wavelet/rdo/adaptive --postfilter network --model drawnfilter -q 40
+check rgba16.pam -c identity/rdo/adaptive --postfilter network --model drawnfilter --step 12
+check greya.pam -c wavelet:levels=2/uniform/adaptive --postfilter network --model drawnfilter -q 60
+check line.pam --postfilter network --model drawnfilter -q 50
+check dot.pam --postfilter network --model drawnfilter -q 50
 echo "$tried streams, $failed differ"
 [ "$failed" -eq 0 ]

@@ -2,7 +2,7 @@
 import hashlib
 
 from second_float import f32
-from second_wavelet import join_level, sizes_of, wavelet_synthesis
+from second_wavelet import join_level, sizes_of, split_level, wavelet_synthesis
 
 
 class Half:
@@ -16,15 +16,15 @@ class Half:
 # ---- the file
 
 
-def read_model(data, sha256, reader, chunks):
-    """The section "vqvae" of a model file whose hash the stream names."""
+def read_model(data, sha256, section, reader, chunks):
+    """A section of the model file that the stream names by its hash."""
     if hashlib.sha256(data).digest() != sha256:
         raise ValueError("another model")
     for kind, payload in chunks(data, b"\xd4TSM\x01", "MN"):
         r = reader(payload)
-        if kind == "N" and r.take(r.u8()) == b"vqvae":
+        if kind == "N" and r.take(r.u8()) == section:
             return read_section(reader(payload[r.pos:]))
-    raise ValueError("no section for the transform")
+    raise ValueError("no such section")
 
 
 def u16(r):
@@ -151,3 +151,18 @@ def vqvae_synthesis(h, params, bands, coefs, model, step):
     first = [[list(c) for c in coefs[len(coefs) - 3 * n + 3 * p:][:3]] for p in range(n)]
     improve(h, model, step, sizes[0], low, first)
     return [join_level(low[p], first[p], sizes[0], "cdf97", 0) for p in range(n)]
+
+
+# ---- docs/format.md, 9.1: the network filter
+
+
+def network_filter(h, planes, model, step):
+    size = h.width, h.height
+    if max(size) < 15 or scale_of(model, step)[2] == 0:
+        return
+    seen = 3 if h.channels >= 3 else 1
+    bands = [split_level(planes[p], size, "cdf97") for p in range(seen)]
+    low, detail = [b[0] for b in bands], [b[1:] for b in bands]
+    improve(h, model, step, size, low, detail)
+    for p in range(seen):
+        planes[p] = join_level(low[p], detail[p], size, "cdf97", 0)

@@ -178,3 +178,35 @@ def join_level(ll, detail, size, name, lossless):
     bottom = [inverse_line(lh[y * wl:y * wl + wl], hh[y * wh:y * wh + wh], name, lossless) for y in range(lh_rows)]
     columns = [inverse_line([r[x] for r in top], [r[x] for r in bottom], name, lossless) for x in range(w)]
     return [columns[x][y] for y in range(height) for x in range(w)]
+
+
+# ---- analysis of one level, for the network filter
+
+
+def forward_line(x, name):
+    x = list(x)
+    n = len(x)
+    if n > 1:
+        for parity, left, right, first, last in STEPS[name]:
+            left, right = f32(left), f32(right)
+            for i in range(parity, n, 2):
+                if 0 < i < n - 1:
+                    x[i] = f32(x[i] + f32(f32(left * x[i - 1]) + f32(right * x[i + 1])))
+                else:
+                    own, other = first if i == 0 else last
+                    x[i] = f32(f32(f32(own) * x[i]) + f32(f32(other) * (x[1] if i == 0 else x[i - 1])))
+    return x[0::2], x[1::2]
+
+
+def split_level(picture, size, name):
+    """LL, HL, LH, HH of a picture: columns first, then rows, then the scales."""
+    w, height = size
+    sx, sy = int(w > 1), int(height > 1)
+    columns = [forward_line([picture[y * w + x] for y in range(height)], name) for x in range(w)]
+    bands = []
+    for high_y in (0, 1):
+        rows = [[c[high_y][y] for c in columns] for y in range(len(columns[0][high_y]))]
+        split = [forward_line(r, name) for r in rows]
+        bands += [[v for r in split for v in r[high_x]] for high_x in (0, 1)]
+    exponents = (sx + sy, sy - sx, sx - sy, -sx - sy)
+    return [[f32(v * f32(SCALE[name][2 - e])) for v in b] for b, e in zip(bands, exponents)]

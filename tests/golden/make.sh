@@ -109,6 +109,13 @@ done
 stream vqvae-fine rgb.pam -c vqvae/rdo/adaptive --model drawn --step 2.5
 stream vqvae-coarse rgb.pam -c vqvae:encoder=off/rdo/adaptive --model drawn --step 300
 
+# The network behind the post filter, of a model that was never trained.
+[ -e "$here/drawnfilter.tsm" ] || "$build/tests/make_model" "$here/drawnfilter.tsm" drawnfilter 5 0.01 9 filter
+for kind in rgb grey rgba16 dot line; do
+    stream "network-$kind" $kind.pam -c wavelet/rdo/adaptive --postfilter network --model drawnfilter -q 40
+done
+stream network-dct rgb.pam -c dct/rdo/adaptive --postfilter network --model drawnfilter -q 60
+
 # Colour transforms, post filter, tiny and huge steps.
 for colour in none ycbcr klt; do
     stream "colour-$colour" rgb.pam -c wavelet --colour $colour -q 60

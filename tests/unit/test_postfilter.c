@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "codec_test.h"
+#include "filters.h"
 #include "postfilter.h"
 #include "step.h"
 #include "tsr_test.h"
@@ -215,10 +216,11 @@ static void test_choice(void) {
     unsigned chosen = 0;
     for (uint32_t nominal = 1; nominal <= TSR_FILTER_SETS; nominal++) {
         tsr_planes original = make(3, 300, 30, PHOTO, 0), decoded, before;
-        uint32_t set = 99;
+        tsr_filters f = {.set = nominal, .step = 30};
         decoded = rounded(&original, 4 * exp2f((float)nominal / 2 - 0.5f));
         before = copy_of(&decoded);
-        CU_ASSERT_EQUAL(tsr_filter_choose(&decoded, &original, nominal, &set, &job.job), TSR_OK);
+        CU_ASSERT_EQUAL(tsr_filters_choose(&decoded, &original, &f, &job.job), TSR_OK);
+        uint32_t set = f.set;
         for (uint32_t c = 0; c < 3; c++) CU_ASSERT(same_plane(&decoded, &before, c));
         CU_ASSERT(set == 0 || (set + 1 >= nominal && set <= nominal + 2 && set <= TSR_FILTER_SETS));
         double without = squared_error(&decoded, &original);
@@ -232,11 +234,11 @@ static void test_choice(void) {
 
 static void test_no_choice(void) {
     tsr_planes p = make(1, 80, 90, PHOTO, 0);
-    uint32_t set = 99;
-    CU_ASSERT_EQUAL(tsr_filter_choose(&p, &p, 5, &set, &job.job), TSR_OK);
-    CU_ASSERT_EQUAL(set, 0); /* nothing to gain */
-    CU_ASSERT_EQUAL(tsr_filter_choose(&p, &p, 0, &set, &job.job), TSR_OK);
-    CU_ASSERT_EQUAL(set, 0);
+    tsr_filters f = {.set = 5, .step = 30}, none = {0};
+    CU_ASSERT_EQUAL(tsr_filters_choose(&p, &p, &f, &job.job), TSR_OK);
+    CU_ASSERT_EQUAL(f.set, 0); /* nothing to gain */
+    CU_ASSERT_EQUAL(tsr_filters_choose(&p, &p, &none, &job.job), TSR_OK);
+    CU_ASSERT_EQUAL(none.set, 0);
 }
 
 /* Through whole files: switched on it never costs more than the byte that names it, and does not
@@ -249,7 +251,7 @@ static void test_in_a_file(void) {
             tsr_encode_options o;
             tsr_blob file;
             tsr_encode_options_init(&o);
-            o.postfilter = 1 + on;
+            o.postfilter = on ? TSR_POSTFILTER_ON : TSR_POSTFILTER_OFF;
             o.value = 60;
             CU_ASSERT_EQUAL_FATAL(tsr_encode(job.ctx, &im, &o, &file, NULL, NULL), TSR_OK);
             CU_ASSERT_EQUAL_FATAL(

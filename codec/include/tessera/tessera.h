@@ -108,6 +108,13 @@ typedef enum tsr_colour {
     TSR_COLOUR_KLT = 4     /* orthogonal, from neighbour differences of this picture */
 } tsr_colour;
 
+typedef enum tsr_postfilter {
+    TSR_POSTFILTER_AUTO = 0, /* as the effort says */
+    TSR_POSTFILTER_OFF = 1,
+    TSR_POSTFILTER_ON = 2,     /* filters by class (docs/format.md, 9) */
+    TSR_POSTFILTER_NETWORK = 3 /* and a network behind them, helpful or not */
+} tsr_postfilter;
+
 typedef struct tsr_encode_options {
     uint32_t struct_size;
     uint32_t effort;  /* 1..9; 0: the default, 5 */
@@ -116,7 +123,7 @@ typedef struct tsr_encode_options {
     tsr_colour colour;
     double value;           /* of the target */
     uint32_t drop_metadata; /* 1: leave ICC and EXIF out */
-    uint32_t postfilter;    /* 0: as the transform and effort say; 1: off; 2: on */
+    uint32_t postfilter;    /* tsr_postfilter */
 } tsr_encode_options;
 
 /* What an encode did. */
@@ -191,6 +198,8 @@ typedef struct tsr_info {
      * or 0 and "" when it needs none. */
     uint32_t model_id;
     char model_name[64], model_sha256[65];
+    uint32_t filter;  /* set of the post filter; 0: none */
+    uint32_t network; /* 1: a network of the model follows it */
 } tsr_info;
 
 /* Reads headers and chunk structure without decoding. Works (spec says "unknown(id)") when the

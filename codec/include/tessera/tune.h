@@ -79,7 +79,8 @@ TSR_EXPORT tsr_status tsr_codebook_fit_finish(tsr_codebook_fit *f, tsr_blob *mod
 
 /* A picture before and after coding, as the transforms see it: the colour planes of the original
  * and of what a decoder has before inverse colour (behind the post filter when the options turn it
- * on, before it otherwise), both in the picture's own colour transform. Samples are float, in 8-bit levels, centred; rows without padding. */
+ * on, before it otherwise), both in the picture's own colour transform. Samples are float, in 8-bit
+ * levels, centred; rows without padding. */
 typedef struct tsr_coded_pair {
     uint32_t width, height, planes; /* planes: channels of the picture */
     double step;                    /* as coded: nearest to the one asked for */
