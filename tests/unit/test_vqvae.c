@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec_test.h"
-#include "model_maker.h"
-#include "tsr_test.h"
+#include "model_scene.h"
 
 static const model_recipe identity = {.name = "identity",
                                       .seed = 5,
@@ -23,15 +21,6 @@ static const model_recipe drawn = {.name = "drawn",
                                    .encoder = 1,
                                    .amplitude = 0.01f};
 
-static tsr_context *context_with(const model_recipe *r, uint32_t threads, uint32_t cpu) {
-    tsr_context *ctx = codec_test_context(threads, cpu);
-    tsr_blob b = make_model_file(r);
-    tsr_diag d;
-    if (tsr_add_model(ctx, b.data, b.size, "test", 0, &d)) abort();
-    tsr_blob_free(&b);
-    return ctx;
-}
-
 static tsr_blob encode(tsr_context *ctx, const tsr_image *im, const char *spec, double step) {
     tsr_blob out = {0};
     tsr_diag d;
@@ -41,17 +30,10 @@ static tsr_blob encode(tsr_context *ctx, const tsr_image *im, const char *spec, 
     return out;
 }
 
-static tsr_image decode(tsr_context *ctx, const tsr_blob *b) {
-    tsr_image im = {0};
-    tsr_diag d;
-    CU_ASSERT_EQUAL_FATAL(codec_test_decode(ctx, b->data, b->size, 0, &im, NULL, &d), TSR_OK);
-    return im;
-}
-
 /* Pixels of im through spec at a step. */
 static tsr_image through(tsr_context *ctx, const tsr_image *im, const char *spec, double step) {
     tsr_blob b = encode(ctx, im, spec, step);
-    tsr_image back = decode(ctx, &b);
+    tsr_image back = decoded(ctx, &b);
     tsr_blob_free(&b);
     return back;
 }
@@ -92,7 +74,7 @@ static void test_networks(void) {
     tsr_blob half = encode(ctx, &im, "vqvae:encoder=off/rdo/adaptive", 40);
     tsr_blob off = encode(ctx, &im, "vqvae:net=off/rdo/adaptive", 40);
     CU_ASSERT(!test_same_blob(&on, &half));
-    tsr_image with = decode(ctx, &half), without = decode(ctx, &off);
+    tsr_image with = decoded(ctx, &half), without = decoded(ctx, &off);
     CU_ASSERT(!test_same_pixels(&with, &without));
     CU_ASSERT(measured_psnr(&im, &with) > measured_psnr(&im, &without) - 3);
     tsr_image_free(&with);
@@ -124,30 +106,12 @@ static void test_alpha(void) {
     tsr_context_free(ctx);
 }
 
-/* Files and pixels do not depend on threads or instruction sets. */
+static tsr_blob encode_fine(tsr_context *ctx, const tsr_image *im) {
+    return encode(ctx, im, "vqvae/rdo/adaptive", 30);
+}
+
 static void test_exact(void) {
-    static const uint32_t masks[] = {UINT32_MAX, TSR_CPU_AVX2, 0}, threads[] = {1, 2, 5};
-    tsr_image im = test_picture(333, 205, 3, 8, 8);
-    tsr_blob first = {0};
-    tsr_image pixels = {0};
-    for (unsigned i = 0; i < 3; i++) {
-        tsr_context *ctx = context_with(&drawn, threads[i], masks[i]);
-        tsr_blob b = encode(ctx, &im, "vqvae/rdo/adaptive", 30);
-        tsr_image back = decode(ctx, &b);
-        if (i) {
-            CU_ASSERT(test_same_blob(&first, &b));
-            CU_ASSERT(test_same_pixels(&pixels, &back));
-            tsr_image_free(&back);
-            tsr_blob_free(&b);
-        } else {
-            first = b;
-            pixels = back;
-        }
-        tsr_context_free(ctx);
-    }
-    tsr_blob_free(&first);
-    tsr_image_free(&pixels);
-    tsr_image_free(&im);
+    check_exact(&drawn, encode_fine);
 }
 
 /* A prefix of the file is a picture, and a longer one is no worse. */
@@ -186,7 +150,7 @@ static void test_target(void) {
     CU_ASSERT_EQUAL_FATAL(
         codec_test_encode(ctx, &im, "vqvae/rdo/adaptive", TSR_TARGET_PSNR, 30, &b, &r, &d), TSR_OK);
     CU_ASSERT(r.trials > 1);
-    tsr_image back = decode(ctx, &b);
+    tsr_image back = decoded(ctx, &b);
     CU_ASSERT(measured_psnr(&im, &back) >= 30);
     CU_ASSERT(fabs(measured_psnr(&im, &back) - r.psnr) < 1e-6);
     tsr_image_free(&back);
