@@ -159,7 +159,7 @@ static size_t cycle(tsr_check *c) {
 /* The caches of malloc() take some turns to fill; what is left behind grows in every cycle. */
 void tsr_check_leak(tsr_check *c) {
 #ifdef HEAP_MEASURED
-    enum { CYCLES = 8 };
+    enum { CYCLES = 24 };
     size_t growth = 1;
     if (!heap_bytes())
         tsr_check_skip(c, "this build replaces malloc(): the heap cannot be measured");

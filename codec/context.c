@@ -125,11 +125,15 @@ void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d) {
         .stage_name = "",
     };
     tsr_arena_init(&j->state, &j->budget);
+    tsr_arena_init(&j->input, &j->budget);
+    tsr_arena_init(&j->levels, &j->budget);
     tsr_arena_init(&j->scratch, &j->budget);
 }
 
 void tsr_job_free(tsr_job *j) {
     tsr_arena_free(&j->scratch);
+    tsr_arena_free(&j->levels);
+    tsr_arena_free(&j->input);
     tsr_arena_free(&j->state);
 }
 

@@ -38,6 +38,8 @@ typedef struct tsr_job {
     tsr_diag *diag;
     tsr_budget budget;
     tsr_arena state;   /* lives as long as the job */
+    tsr_arena input;   /* planes to encode: until nothing looks at them any more */
+    tsr_arena levels;  /* symbols of all bands: until they are dequantized for the last time */
     tsr_arena scratch; /* rewound after each stage call */
     tsr_arena *current;
     const char *stage_name; /* for progress */

@@ -105,8 +105,9 @@ static tsr_status check_limits(const decoder *d) {
         return tsr_diag_set(d->job->diag, TSR_ERR_LIMIT, TSR_NO_OFFSET,
                             "%ux%u pixels exceed the limit of %llu", d->header.width,
                             d->header.height, (unsigned long long)cfg->max_pixels);
-    /* planes, levels and coefficients of 4 bytes a sample are certain to be needed */
-    if (pixels * d->header.channels > cfg->max_memory / 12)
+    /* levels and coefficients, then coefficients and planes, of 4 bytes a sample are certain to be
+     * needed */
+    if (pixels * d->header.channels > cfg->max_memory / 8)
         return tsr_diag_set(d->job->diag, TSR_ERR_LIMIT, TSR_NO_OFFSET,
                             "%ux%u pixels need more than the memory limit of %llu bytes",
                             d->header.width, d->header.height, (unsigned long long)cfg->max_memory);
@@ -172,6 +173,7 @@ static tsr_status decode_layers(decoder *d) {
     if (s == TSR_ERR_TRUNCATED) return TSR_OK; /* partial decoding: not even one layer */
     if (!s && d->meter) s = tsr_meter_begin(d->meter, &p->layout, d->job);
     p->symbols.meter = d->meter;
+    tsr_arena_mark m = tsr_arena_save(&d->job->state);
     if (!s) s = p->entropy->begin(state, p->spec.stage[TSR_STAGE_ENTROPY].v, &p->symbols, d->job);
     for (uint32_t i = 0; i < p->layout.layers && !s; i++) {
         const uint8_t *bytes = tsr_get_bytes(&r, size[i]);
@@ -181,6 +183,7 @@ static tsr_status decode_layers(decoder *d) {
         if (!s && d->meter) tsr_meter_layer(d->meter, i, size[i]);
         if (!s) d->layers_decoded = i + 1;
     }
+    tsr_arena_rewind(&d->job->state, m);
     return s;
 }
 
@@ -194,6 +197,7 @@ static tsr_status render(decoder *d, tsr_image *im) {
     if (!s)
         s = tsr_pipeline_dequantize(&d->pipe, h->lossless ? 1.0f : tsr_step_value(h->step_index), 0,
                                     d->layers_decoded);
+    if (!s) tsr_pipeline_release_levels(&d->pipe);
     if (!s) s = tsr_planes_alloc(&planes, h->channels, h->width, h->height, d->job);
     if (!s) s = tsr_pipeline_synthesis(&d->pipe, &planes);
     d->filters.set = h->filter;

@@ -33,19 +33,8 @@ static tsr_status analyse_next(tsr_encoder *e, const tsr_goal *goal, uint32_t la
     return s;
 }
 
-/* Coefficients of bands that need no quantizer become symbols as they are. */
-static void copy_integers(tsr_encoder *e, uint32_t first, uint32_t end) {
-    const tsr_layout *l = &e->pipe.layout;
-    for (uint32_t b = 0; b < l->n; b++)
-        if (l->band[b].domain != TSR_DOMAIN_REAL && l->band[b].layer >= first &&
-            l->band[b].layer < end)
-            memcpy(e->pipe.symbols.data[b], e->coeffs.data[b].i,
-                   tsr_band_size(&l->band[b]) * sizeof(int32_t));
-}
-
 static tsr_status quantize(tsr_encoder *e, const tsr_goal *goal, uint32_t first, uint32_t end) {
     tsr_pipeline *p = &e->pipe;
-    copy_integers(e, first, end);
     if (p->geometry.lossless) return TSR_OK;
     tsr_quant_task t = {.layout = &p->layout,
                         .v = p->spec.stage[TSR_STAGE_QUANTIZER].v,
@@ -149,12 +138,11 @@ static tsr_status assemble(tsr_encoder *e, const tsr_buffer *payload) {
 }
 
 tsr_status tsr_encoder_reconstruct(tsr_encoder *e) {
-    tsr_status s = TSR_OK;
-    if (!e->synthesis.n)
+    tsr_status s = tsr_pipeline_dequantize(&e->pipe, tsr_step_value(e->header.step_index), 0,
+                                           e->pipe.layout.layers);
+    if (!s && e->once) tsr_pipeline_release_levels(&e->pipe);
+    if (!s && !e->synthesis.n)
         s = tsr_planes_alloc(&e->synthesis, e->planes.n, e->im->width, e->im->height, e->job);
-    if (!s)
-        s = tsr_pipeline_dequantize(&e->pipe, tsr_step_value(e->header.step_index), 0,
-                                    e->pipe.layout.layers);
     if (!s) s = tsr_pipeline_synthesis(&e->pipe, &e->synthesis);
     return s;
 }
@@ -212,6 +200,15 @@ static tsr_status check_filters(const tsr_encoder *e) {
                         "with --model FILE");
 }
 
+/* After the analysis; the planes' number and sizes stay. */
+static void release_planes(tsr_encoder *e, uint32_t index) {
+    tsr_filters f = allowed_filters(e, index);
+    int compared = f.set || f.network;
+    if (!e->once || compared || (e->pipe.transform->h.caps & TSR_CAP_CLOSED_LOOP)) return;
+    for (uint32_t i = 0; i < e->planes.n; i++) e->planes.p[i].s.f = NULL;
+    tsr_arena_free(&e->job->input);
+}
+
 tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
     if (e->last_index == index) return TSR_OK;
     float step = index ? tsr_step_value(index) : 1.0f;
@@ -227,6 +224,7 @@ tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
     if (!e->pipe.quantizer->open)
         memset(e->pipe.quantizer_state, 0, e->pipe.quantizer->h.state_size);
     if (!s) s = analyse(e, &goal);
+    if (!s) release_planes(e, index);
     if (!s) s = quantize_all(e, &goal);
     tsr_buffer payload = {0};
     if (!s) s = entropy_code(e, &payload);
@@ -376,7 +374,7 @@ static tsr_status set_up(tsr_encoder *e) {
     if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, j);
     if (!s) s = load_model(e);
     if (!s) s = check_filters(e);
-    if (!s) s = tsr_coeffs_alloc(&e->coeffs, &e->pipe.layout, j);
+    if (!s) s = tsr_coeffs_alloc(&e->coeffs, &e->pipe.layout, &e->pipe.symbols, j);
     if (!s) fill_header(e);
     return s;
 }
@@ -421,6 +419,8 @@ tsr_status tsr_encode(tsr_context *ctx, const tsr_image *im, const tsr_encode_op
     if (!o.effort) o.effort = TSR_DEFAULT_EFFORT;
     tsr_job_init(&job, ctx, diag);
     tsr_status s = tsr_encoder_open(&e, &job, im, &o);
+    e.once = e.header.lossless || o.target == TSR_TARGET_QUALITY || o.target == TSR_TARGET_STEP;
+    if (e.once) e.pipe.decoded = e.coeffs; /* in the same memory: quantized once, then replaced */
     if (!s) s = tsr_rate_control(&e, &psnr);
     if (!s) {
         if (report) report_result(&e, psnr, report);

@@ -18,6 +18,7 @@ typedef struct tsr_encoder {
     tsr_filters filters; /* of the last trial */
     tsr_coeffs coeffs;   /* of the last analysis */
     int analysed;        /* coeffs are valid (for the last step, if the transform is stepwise) */
+    int once;            /* one trial, nothing after it: memory goes as soon as that has used it */
     uint32_t trials;
     uint32_t last_index;  /* step of the last trial; UINT32_MAX: none */
     tsr_planes synthesis; /* for measuring; n == 0 until needed */

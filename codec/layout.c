@@ -62,18 +62,21 @@ tsr_status tsr_layout_build(tsr_layout *l, const tsr_transform *t, const void *s
 
 tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) {
     int32_t **data = tsr_job_alloc(j, l->n, sizeof *data);
-    int32_t *all = tsr_job_alloc(j, (size_t)l->total, sizeof *all);
+    int32_t *all = tsr_arena_calloc(&j->levels, (size_t)l->total, sizeof *all, j->diag);
     if (!data || !all) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < l->n; all += tsr_band_size(&l->band[b++])) data[b] = all;
     *s = (tsr_symbols){.layout = l, .data = data};
     return TSR_OK;
 }
 
-tsr_status tsr_coeffs_alloc(tsr_coeffs *c, const tsr_layout *l, tsr_job *j) {
+tsr_status tsr_coeffs_alloc(tsr_coeffs *c, const tsr_layout *l, const tsr_symbols *s, tsr_job *j) {
     tsr_samples *data = tsr_job_alloc(j, l->n, sizeof *data);
     if (!data) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < l->n; b++) { /* each on its own: SIMD kernels like aligned rows */
-        data[b].f = tsr_job_alloc(j, tsr_band_size(&l->band[b]), sizeof(float));
+        if (l->band[b].domain == TSR_DOMAIN_REAL)
+            data[b].f = tsr_job_alloc(j, tsr_band_size(&l->band[b]), sizeof(float));
+        else
+            data[b].i = s->data[b];
         if (!data[b].f) return tsr_job_memory_status(j);
     }
     *c = (tsr_coeffs){.n = l->n, .band = l->band, .data = data};

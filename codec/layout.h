@@ -41,9 +41,12 @@ typedef struct tsr_symbols {
     struct tsr_band_meter *meter;        /* counts the decoder's bits by band; NULL: nobody asks */
 } tsr_symbols;
 
+/* The arrays are zeroed and in the job's memory for levels. */
 tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) TSR_MUST_CHECK;
 
-/* Float or int32 coefficient arrays for all bands, zeroed. */
-tsr_status tsr_coeffs_alloc(tsr_coeffs *c, const tsr_layout *l, tsr_job *j) TSR_MUST_CHECK;
+/* Coefficient arrays for all bands: floats, zeroed, of REAL bands; the others are their own symbols
+ * and share the memory of s. */
+tsr_status tsr_coeffs_alloc(tsr_coeffs *c, const tsr_layout *l, const tsr_symbols *s,
+                            tsr_job *j) TSR_MUST_CHECK;
 
 #endif

@@ -11,22 +11,6 @@ void tsr_pipeline_leave(tsr_pipeline *p, tsr_arena_mark mark) {
     p->job->current = &p->job->state;
 }
 
-/* INT and INDEX coefficients are their own symbols. */
-static tsr_status alloc_decoded(tsr_pipeline *p) {
-    const tsr_layout *l = &p->layout;
-    tsr_samples *data = tsr_job_alloc(p->job, l->n, sizeof *data);
-    if (!data) return tsr_job_memory_status(p->job);
-    for (uint32_t b = 0; b < l->n; b++) {
-        if (l->band[b].domain == TSR_DOMAIN_REAL)
-            data[b].f = tsr_job_alloc(p->job, tsr_band_size(&l->band[b]), sizeof(float));
-        else
-            data[b].i = p->symbols.data[b];
-        if (!data[b].f) return tsr_job_memory_status(p->job);
-    }
-    p->decoded = (tsr_coeffs){.n = l->n, .band = l->band, .data = data};
-    return TSR_OK;
-}
-
 static tsr_status refuse_lossless(tsr_pipeline *p) {
     const tsr_head *h = &p->transform->h;
     if (!p->geometry.lossless || (h->caps & TSR_CAP_LOSSLESS)) return TSR_OK;
@@ -61,7 +45,6 @@ tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_ge
     s = p->transform->configure(p->transform_state, spec->stage[TSR_STAGE_TRANSFORM].v, g, &j->env);
     if (!s) s = tsr_layout_build(&p->layout, p->transform, p->transform_state, g, j);
     if (!s) s = tsr_symbols_alloc(&p->symbols, &p->layout, j);
-    if (!s) s = alloc_decoded(p);
     return s ? s : open_quantizer(p);
 }
 
@@ -85,6 +68,10 @@ tsr_status tsr_pipeline_load_model(tsr_pipeline *p, const tsr_model_entry *m) {
 }
 
 tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first, uint32_t end) {
+    if (!p->decoded.n) {
+        tsr_status s = tsr_coeffs_alloc(&p->decoded, &p->layout, &p->symbols, p->job);
+        if (s) return s;
+    }
     tsr_quant_task t = {.layout = &p->layout,
                         .v = p->spec.stage[TSR_STAGE_QUANTIZER].v,
                         .step = step,
@@ -96,6 +83,13 @@ tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first, 
     if (p->geometry.lossless) return TSR_OK;
     if (p->transform->set_step) p->transform->set_step(p->transform_state, step);
     return p->quantizer->dequantize(p->quantizer_state, &t);
+}
+
+void tsr_pipeline_release_levels(tsr_pipeline *p) {
+    for (uint32_t b = 0; b < p->layout.n; b++)
+        if (p->layout.band[b].domain != TSR_DOMAIN_REAL) return;
+    p->symbols.data = NULL;
+    tsr_arena_free(&p->job->levels);
 }
 
 tsr_status tsr_pipeline_synthesis(tsr_pipeline *p, tsr_planes *planes) {

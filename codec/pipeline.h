@@ -18,11 +18,12 @@ typedef struct tsr_pipeline {
     tsr_geometry geometry;
     tsr_layout layout;
     tsr_symbols symbols;
-    tsr_coeffs decoded; /* dequantized coefficients; INT and INDEX bands alias the symbols */
+    tsr_coeffs decoded; /* dequantized coefficients; n == 0 until there are any. INT and INDEX
+                           bands alias the symbols */
     int configured;
 } tsr_pipeline;
 
-/* Configures the transform and allocates symbols and coefficients. Close in any case. */
+/* Configures the transform and allocates symbols. Close in any case. */
 tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_geometry *g,
                              tsr_job *j) TSR_MUST_CHECK;
 void tsr_pipeline_close(tsr_pipeline *p);
@@ -36,9 +37,13 @@ tsr_status tsr_pipeline_load_model(tsr_pipeline *p, const tsr_model_entry *m) TS
 tsr_arena_mark tsr_pipeline_enter(tsr_pipeline *p);
 void tsr_pipeline_leave(tsr_pipeline *p, tsr_arena_mark mark);
 
-/* Dequantizes layers [first, end) into p->decoded. */
+/* Dequantizes layers [first, end) into p->decoded, which it allocates when that is still empty. */
 tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first,
                                    uint32_t end) TSR_MUST_CHECK;
+
+/* Gives back the memory of the symbols when all layers are dequantized and nothing will look at
+ * them again; keeps it where decoded bands share it. */
+void tsr_pipeline_release_levels(tsr_pipeline *p);
 
 /* p->decoded to a picture (allocated by the caller with its shape). planes: memory for the result.
  */

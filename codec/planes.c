@@ -20,15 +20,20 @@ typedef struct convert {
     int ycocg;
 } convert;
 
-tsr_status tsr_planes_alloc(tsr_planes *p, uint32_t n, uint32_t w, uint32_t h, tsr_job *j) {
+static tsr_status alloc_in(tsr_arena *a, tsr_planes *p, uint32_t n, uint32_t w, uint32_t h,
+                           tsr_job *j) {
     *p = (tsr_planes){.n = n};
     for (uint32_t i = 0; i < n; i++) {
         p->p[i].w = w;
         p->p[i].h = h;
-        p->p[i].s.f = tsr_arena_alloc(&j->state, (size_t)w * h * sizeof(float), j->diag);
+        p->p[i].s.f = tsr_arena_alloc(a, (size_t)w * h * sizeof(float), j->diag);
         if (!p->p[i].s.f) return tsr_job_memory_status(j);
     }
     return TSR_OK;
+}
+
+tsr_status tsr_planes_alloc(tsr_planes *p, uint32_t n, uint32_t w, uint32_t h, tsr_job *j) {
+    return alloc_in(&j->state, p, n, w, h, j);
 }
 
 static tsr_status run_rows(tsr_job *j, tsr_job_fn fn, convert *c) {
@@ -79,7 +84,7 @@ static tsr_status from_rows(void *arg, uint32_t job, uint32_t worker) {
 
 tsr_status tsr_planes_from_image(const tsr_image *im, const tsr_colour_map *m, tsr_planes *out,
                                  tsr_job *j) {
-    tsr_status s = tsr_planes_alloc(out, im->channels, im->width, im->height, j);
+    tsr_status s = alloc_in(&j->input, out, im->channels, im->width, im->height, j);
     convert c = {.im = im, .p = out, .m = m};
     return s ? s : run_rows(j, from_rows, &c);
 }
@@ -169,7 +174,7 @@ static tsr_status from_rows_int(void *arg, uint32_t job, uint32_t worker) {
 }
 
 tsr_status tsr_planes_from_image_int(const tsr_image *im, int ycocg, tsr_planes *out, tsr_job *j) {
-    tsr_status s = tsr_planes_alloc(out, im->channels, im->width, im->height, j);
+    tsr_status s = alloc_in(&j->input, out, im->channels, im->width, im->height, j);
     convert c = {.im = im, .p = out, .ycocg = ycocg && im->channels >= 3};
     return s ? s : run_rows(j, from_rows_int, &c);
 }

@@ -9,7 +9,8 @@
 tsr_status tsr_planes_alloc(tsr_planes *p, uint32_t n, uint32_t w, uint32_t h,
                             tsr_job *j) TSR_MUST_CHECK;
 
-/* Lossy: float samples, 8-bit units, centred, colour-rotated; alpha and grey are planes of their
+/* The planes that pictures become are in the job's memory for input.
+ * Lossy: float samples, 8-bit units, centred, colour-rotated; alpha and grey are planes of their
  * own. */
 tsr_status tsr_planes_from_image(const tsr_image *im, const tsr_colour_map *m, tsr_planes *out,
                                  tsr_job *j);

@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "quant_blocks.h"
+#include "quant_param.h"
 
 enum { P_BLOCK, P_MOMENTS };
 enum { SQUARE, ABSOLUTE };
@@ -25,13 +26,7 @@ enum { KIND_SPREAD, KIND_DETAIL, KIND_LOW };
 static const char *const moment_names[] = {"square", "absolute", NULL};
 
 static const tsr_param params[] = {
-    {.name = "block",
-     .help = "side of the blocks",
-     .unit = "coefficients",
-     .type = TSR_PARAM_INT,
-     .min = 2,
-     .max = MAX_SIDE,
-     .def = 4},
+    TSR_QUANT_BLOCK(MAX_SIDE, 4),
     {.name = "moments",
      .help = "kept beside the mean: variance or mean absolute deviation",
      .unit = "",

@@ -15,6 +15,7 @@
 
 #include "kmeans_1d.h"
 #include "quant_blocks.h"
+#include "quant_param.h"
 
 enum { P_K, P_BLOCK, P_CENTRES };
 enum { MIDDLE, MEANS };
@@ -37,13 +38,7 @@ static const tsr_param params[] = {
      .min = 0,
      .max = 256,
      .def = 0},
-    {.name = "block",
-     .help = "side of the blocks",
-     .unit = "coefficients",
-     .type = TSR_PARAM_INT,
-     .min = 2,
-     .max = TSR_BLOCK_SIDE_MAX,
-     .def = 16},
+    TSR_QUANT_BLOCK(TSR_BLOCK_SIDE_MAX, 16),
     {.name = "centres",
      .help = "what a bucket is decoded as: its middle, or the best centre by k-means",
      .unit = "",

@@ -6,6 +6,7 @@
  * k-means codebook with nearest shapes and the same entropy coding; the same with indices of a
  * fixed length.
  */
+#include "quant_param.h"
 #include "quant_points.h"
 #include "quant_vector.h"
 
@@ -22,22 +23,8 @@ static const tsr_param params[] = {
      .type = TSR_PARAM_CHOICE,
      .def = KIND_EC,
      .choices = kind_names},
-    {.name = "lambda",
-     .help = "squared error worth one bit (kind ec)",
-     .unit = "steps squared",
-     .type = TSR_PARAM_REAL,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 0,
-     .max = 1,
-     .def = 0.1},
-    {.name = "passes",
-     .help = "searches, each with rates counted on the one before",
-     .unit = "",
-     .type = TSR_PARAM_INT,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 1,
-     .max = 4,
-     .def = 2},
+    TSR_QUANT_LAMBDA(" (kind ec)", 0.1),
+    TSR_QUANT_PASSES,
 };
 
 static tsr_status codebook_set(const tsr_value *v, const tsr_codebook **out, tsr_job *j) {

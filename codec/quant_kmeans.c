@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "kmeans_1d.h"
+#include "quant_param.h"
 #include "quant_passes.h"
 #include "quant_side.h"
 
@@ -37,22 +38,8 @@ static const tsr_param params[] = {
      .min = 0,
      .max = MOST,
      .def = 0},
-    {.name = "lambda",
-     .help = "squared error worth one bit",
-     .unit = "steps squared",
-     .type = TSR_PARAM_REAL,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 0,
-     .max = 1,
-     .def = 0.1},
-    {.name = "passes",
-     .help = "assignments, each with centres and rates of the one before",
-     .unit = "",
-     .type = TSR_PARAM_INT,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 1,
-     .max = 8,
-     .def = 3},
+    TSR_QUANT_LAMBDA("", 0.1),
+    TSR_QUANT_PASSES_OF("assignments, each with centres and rates of the one before", 8, 3),
 };
 
 /* Centres of a band: at[0 .. n-1] ascending, in 1/16 step; those of positive levels 1 .. n in

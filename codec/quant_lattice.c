@@ -10,28 +10,15 @@
  */
 #include <math.h>
 
+#include "quant_param.h"
 #include "quant_passes.h"
 #include "quant_points.h"
 
 enum { P_LAMBDA, P_PASSES };
 
 static const tsr_param params[] = {
-    {.name = "lambda",
-     .help = "squared error worth one bit",
-     .unit = "steps squared",
-     .type = TSR_PARAM_REAL,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 0,
-     .max = 1,
-     .def = 0.052},
-    {.name = "passes",
-     .help = "searches, each with rates counted on the one before",
-     .unit = "",
-     .type = TSR_PARAM_INT,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 1,
-     .max = 4,
-     .def = 2},
+    TSR_QUANT_LAMBDA("", 0.052),
+    TSR_QUANT_PASSES,
 };
 
 #define CODEWORDS  16

@@ -6,28 +6,15 @@
  * the resolution (trellis-coded quantization; Marcellin & Fischer 1990; dependent quantization of
  * VVC, Schwarz et al. 2019).
  */
+#include "quant_param.h"
 #include "quant_points.h"
 #include "quant_search.h"
 
 enum { R_LAMBDA, R_PASSES };
 
 static const tsr_param rdo_params[] = {
-    {.name = "lambda",
-     .help = "squared error worth one bit",
-     .unit = "steps squared",
-     .type = TSR_PARAM_REAL,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 0,
-     .max = 1,
-     .def = 0.1},
-    {.name = "passes",
-     .help = "searches, each with rates counted on the one before",
-     .unit = "",
-     .type = TSR_PARAM_INT,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 1,
-     .max = 4,
-     .def = 2},
+    TSR_QUANT_LAMBDA("", 0.1),
+    TSR_QUANT_PASSES,
 };
 
 enum { T_STATES, T_LAMBDA, T_PASSES };
@@ -41,22 +28,8 @@ static const tsr_param trellis_params[] = {
      .type = TSR_PARAM_CHOICE,
      .def = 1,
      .choices = state_names},
-    {.name = "lambda",
-     .help = "squared error worth one bit",
-     .unit = "steps squared",
-     .type = TSR_PARAM_REAL,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 0,
-     .max = 1,
-     .def = 0.048},
-    {.name = "passes",
-     .help = "searches, each with rates counted on the one before",
-     .unit = "",
-     .type = TSR_PARAM_INT,
-     .flags = TSR_PARAM_ENCODER,
-     .min = 1,
-     .max = 4,
-     .def = 2},
+    TSR_QUANT_LAMBDA("", 0.048),
+    TSR_QUANT_PASSES,
 };
 
 static uint32_t trellis_states(const tsr_value *v) {

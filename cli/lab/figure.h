@@ -25,6 +25,7 @@ void tsr_figure_saving_data(FILE *f, const tsr_report *r);
 
 /* Throughput against BD-rate with the codecs that no other beats in both. */
 void tsr_figure_speed(const tsr_canvas *c, const tsr_report *r, int decode);
+int tsr_figure_has_speed(const tsr_report *r, int decode); /* whether there is a point to draw */
 void tsr_figure_speed_data(FILE *f, const tsr_report *r);
 
 /* Quality at one rate over the resolution of the pictures. */

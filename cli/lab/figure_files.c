@@ -37,7 +37,7 @@ static int is_there(const tsr_report *r, unsigned which) {
     switch (which) {
     case SPEED_ENCODE:
     case SPEED_DECODE:
-        return r->n_timed > 0;
+        return tsr_figure_has_speed(r, which == SPEED_DECODE);
     case RESOLUTION:
         return r->n_scales > 1;
     case PER_IMAGE:

@@ -19,6 +19,12 @@ static int is_shown(const tsr_report *r, size_t codec, int decode) {
     return isfinite(speed_of(r, codec, decode)) && isfinite(bd_of(r, codec));
 }
 
+int tsr_figure_has_speed(const tsr_report *r, int decode) {
+    for (size_t c = 0; c < r->names.n_codecs; c++)
+        if (is_shown(r, c, decode)) return 1;
+    return 0;
+}
+
 static int is_on_front(const tsr_report *r, size_t codec, int decode) {
     for (size_t c = 0; c < r->names.n_codecs; c++) {
         if (c == codec || !is_shown(r, c, decode)) continue;
@@ -145,12 +151,20 @@ void tsr_figure_speed(const tsr_canvas *canvas, const tsr_report *r, int decode)
     put_points(&p, r, decode, l, n);
 }
 
+/* A column; empty: not measured. */
+static void put_speed(FILE *f, double v) {
+    fputc(',', f);
+    if (isfinite(v)) fprintf(f, "%.5g", v);
+}
+
 void tsr_figure_speed_data(FILE *f, const tsr_report *r) {
     fputs("codec,encode_mpixel_s,decode_mpixel_s,bd_rate_percent,rows\n", f);
     for (size_t c = 0; c < r->names.n_codecs; c++) {
         if (!r->speed[c].rows) continue;
         tsr_csv_print(f, r->names.codecs[c]);
-        fprintf(f, ",%.5g,%.5g,", r->speed[c].enc, r->speed[c].dec);
+        put_speed(f, r->speed[c].enc);
+        put_speed(f, r->speed[c].dec);
+        fputc(',', f);
         if (isfinite(bd_of(r, c))) fprintf(f, "%.4f", bd_of(r, c));
         fprintf(f, ",%zu\n", r->speed[c].rows);
     }

@@ -123,16 +123,6 @@ static tsr_status cut(cropper *c, const tsr_image *im, const tsr_crop_image *at,
     return s;
 }
 
-/* The rate anatomy of a stream; NULL for those of others. */
-static const tsr_info *anatomy(cropper *c, const tsr_blob *stream) {
-    tsr_diag d;
-    tsr_diag_init(&d);
-    tsr_info *info = tsr_lab_pool_alloc(c->pool, 1, sizeof *info);
-    if (!info || !tsr_is_stream(stream->data, stream->size)) return NULL;
-    info->struct_size = sizeof *info;
-    return tsr_inspect(c->cli->ctx, stream->data, stream->size, info, &d) ? NULL : info;
-}
-
 static tsr_status add_codec(cropper *c, tsr_crop_image *to, const tsr_image *im, size_t codec,
                             const tsr_lab_row *row) {
     tsr_diag *d = &c->cli->diag;
@@ -143,7 +133,7 @@ static tsr_status add_codec(cropper *c, tsr_crop_image *to, const tsr_image *im,
     if (s) return s;
     *crop = (tsr_crop){.codec = row->codec, .index = codec, .row = row, .bytes = stream.size};
     crop->differs = isfinite(row->bytes) && (double)stream.size != row->bytes;
-    crop->info = anatomy(c, &stream);
+    crop->anatomy = tsr_lab_anatomy_read(c->cli->ctx, c->pool, &stream);
     s = cut(c, &decoded, to, &crop->base64, d);
     if (!s) to->n++;
     tsr_blob_free(&stream);

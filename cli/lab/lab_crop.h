@@ -3,6 +3,7 @@
 #define TSR_LAB_CROP_H
 
 #include "cmd.h"
+#include "lab_anatomy.h"
 #include "lab_report.h"
 
 #define TSR_CROP_SIDE   256
@@ -13,10 +14,10 @@ typedef struct tsr_crop {
     const char *codec; /* NULL: the original */
     size_t index;      /* of the codec */
     const tsr_lab_row *row;
-    const char *base64;   /* of a PNG */
-    uint64_t bytes;       /* of the stream made here */
-    int differs;          /* not the bytes of the row */
-    const tsr_info *info; /* the parts of a Tessera stream, else NULL */
+    const char *base64;             /* of a PNG */
+    uint64_t bytes;                 /* of the stream made here */
+    int differs;                    /* not the bytes of the row */
+    const tsr_lab_anatomy *anatomy; /* of a Tessera stream, else NULL */
 } tsr_crop;
 
 typedef struct tsr_crop_image {

@@ -33,7 +33,7 @@ static tsr_status find_setting(const char *text, int is_peer, tsr_setting *s, ts
         tsr_target target;
     } keys[] = {{"q", TSR_TARGET_QUALITY}, {"bpp", TSR_TARGET_BPP},
                 {"size", TSR_TARGET_SIZE}, {"psnr", TSR_TARGET_PSNR},
-                {"step", TSR_TARGET_STEP}, {"max-error", TSR_TARGET_MAX_ERROR}};
+                {"step", TSR_TARGET_STEP}, {"max_error", TSR_TARGET_MAX_ERROR}};
     const char *eq = strchr(text, '=');
     char *end = NULL;
     *s = (tsr_setting){.target = TSR_TARGET_LOSSLESS};

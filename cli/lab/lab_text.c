@@ -141,6 +141,13 @@ static void put_images(FILE *f, const tsr_report *r, int width) {
     }
 }
 
+static void put_speed_value(FILE *f, double v) {
+    if (isfinite(v))
+        fprintf(f, "  %10.3g", v);
+    else
+        fprintf(f, "  %10s", "-");
+}
+
 static void put_speed(FILE *f, const tsr_report *r, int width) {
     const tsr_bd_table *t = tsr_report_table(r);
     if (!r->n_timed) return;
@@ -151,7 +158,8 @@ static void put_speed(FILE *f, const tsr_report *r, int width) {
         const tsr_lab_speed *v = &r->speed[c];
         if (!v->rows) continue;
         put_name(f, r->names.codecs[c], width);
-        fprintf(f, "  %10.3g  %10.3g", v->enc, v->dec);
+        put_speed_value(f, v->enc);
+        put_speed_value(f, v->dec);
         put_percent(f, tsr_bd_value(tsr_bd_pair_of(t, c, r->anchor)));
         fprintf(f, "  %6zu\n", v->rows);
     }

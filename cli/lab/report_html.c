@@ -176,11 +176,11 @@ static void put_speed(FILE *f, const tsr_report *r) {
         return;
     }
     fputs("<figure><div class=\"wide two\">", f);
-    tsr_figure_speed(&wide, r, 0);
-    tsr_figure_speed(&wide, r, 1);
+    for (int decode = 0; decode < 2; decode++)
+        if (tsr_figure_has_speed(r, decode)) tsr_figure_speed(&wide, r, decode);
     fputs("</div><div class=\"narrow\">", f);
-    tsr_figure_speed(&narrow, r, 0);
-    tsr_figure_speed(&narrow, r, 1);
+    for (int decode = 0; decode < 2; decode++)
+        if (tsr_figure_has_speed(r, decode)) tsr_figure_speed(&narrow, r, decode);
     fputs("</div><figcaption>Pixels of all timed rows divided by their seconds. Dashed: the codecs "
           "that "
           "no other one beats in both speed and rate.</figcaption></figure></section>\n",

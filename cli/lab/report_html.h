@@ -26,6 +26,8 @@ void tsr_html_run(FILE *f, const tsr_report *r);
 
 /* report_html_crops.c */
 void tsr_html_crops(FILE *f, const tsr_report *r, const tsr_crops *c);
+
+/* report_html_anatomy.c */
 void tsr_html_anatomy(FILE *f, const tsr_crops *c);
 
 /* report_texts.c, made from report.css and report.js */

@@ -1,11 +1,9 @@
-/* report_html_crops.c - details of pictures with a slider between two codecs, and the bytes of the
- * streams by part. */
+/* report_html_crops.c - details of pictures with a slider between two codecs. */
 #include <math.h>
 #include <string.h>
 
 #include "html_text.h"
 #include "report_html.h"
-#include "svg_plot.h"
 
 static const char *name_of(const tsr_crop *c) {
     return c->codec ? c->codec : "original";
@@ -107,53 +105,4 @@ void tsr_html_crops(FILE *f, const tsr_report *r, const tsr_crops *c) {
         fputs("</div>\n", f);
     }
     fputs("</section>\n", f);
-}
-
-/* ---------------------------------------------------------------- rate anatomy */
-
-/* A bar of the parts, and the parts by name in the same colours. */
-static void put_parts(FILE *f, const tsr_info *info) {
-    fputs("<td><span class=\"bytes\">", f);
-    for (uint32_t k = 0; k < info->n_parts; k++) {
-        const tsr_part *p = &info->parts[k];
-        if (!p->bytes) continue;
-        fprintf(f, "<i class=\"c%u\" style=\"background:var(--c);flex:%llu\" title=\"",
-                k % TSR_PLOT_COLOURS, (unsigned long long)p->bytes);
-        tsr_html_print(f, "%s: %llu bytes", p->name, (unsigned long long)p->bytes);
-        fputs("\"></i>", f);
-    }
-    fputs("</span></td><td class=\"left parts\">", f);
-    for (uint32_t k = 0; k < info->n_parts; k++) {
-        if (!info->parts[k].bytes) continue;
-        fprintf(f, "<span><i class=\"c%u\"></i>", k % TSR_PLOT_COLOURS);
-        tsr_html_print(f, "%s %llu", info->parts[k].name, (unsigned long long)info->parts[k].bytes);
-        fputs("</span> ", f);
-    }
-    fputs("</td>", f);
-}
-
-void tsr_html_anatomy(FILE *f, const tsr_crops *c) {
-    int open = 0;
-    for (size_t i = 0; i < c->n; i++)
-        for (size_t k = 0; k < c->images[i].n; k++) {
-            const tsr_crop *crop = &c->images[i].crops[k];
-            if (!crop->info) continue;
-            if (!open++)
-                fputs("<section><h2>Where the bytes go</h2>\n<p class=\"dim small\">Parts of the "
-                      "streams "
-                      "above; their sum is the file.</p>\n<div "
-                      "class=\"scroll\"><table><thead><tr><th "
-                      "class=\"left\">codec</th><th class=\"left\">picture</th><th>bytes</th><th "
-                      "class=\"left\">share</th><th class=\"left\">parts, "
-                      "bytes</th></tr></thead><tbody>\n",
-                      f);
-            fprintf(f, "<tr class=\"k%zu\"><th scope=\"row\">", crop->index);
-            tsr_html_put(f, crop->codec);
-            fputs("</th><td class=\"left\">", f);
-            tsr_html_put(f, c->images[i].image);
-            fprintf(f, "</td><td>%llu</td>", (unsigned long long)crop->bytes);
-            put_parts(f, crop->info);
-            fputs("</tr>\n", f);
-        }
-    if (open) fputs("</tbody></table></div></section>\n", f);
 }

@@ -46,6 +46,13 @@ tessera report study --no-html --no-figures --json >study.json
 json_member study.json anchor
 grep -c '"bd_rate":' study.json
 
+# Only encoding was timed.
+sed 's/,0\.01,\([01]\),ok/,,\1,ok/' study/results.csv >encode.csv
+must tessera report encode.csv --html encode.html --figures encoded
+ls encoded | grep '^speed.*csv'
+cat encoded/speed_encode.csv
+tessera report encode.csv --no-html --no-figures | grep -A 4 '^Speed'
+
 # Out as CompressAI's JSON and in again: the same BD-rates.
 must tessera report study --export compressai -o exported
 ls exported

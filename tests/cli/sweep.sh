@@ -100,6 +100,30 @@ try tessera sweep photos/e.ppm photos/b.pam -c identity/uniform/adaptive -q 50 -
 cp photos/b.pam photos/e.ppm
 try tessera sweep photos/e.ppm photos/b.pam -c identity/uniform/adaptive -q 50 -o bad --retry
 
+# Smaller scales: rows of their own, of the picture whose samples are the means of squares; report tells them apart.
+picture grey 65 48 8 >odd.pam
+try tessera sweep odd.pam -c identity/uniform/adaptive -q 20,40,60,80 -e 1 --scale 1,2 -o scaled
+rows scaled codec setting image width height status
+sed -E 's/,[^,]*$/,HASH/' scaled/images.csv
+{
+    printf 'P7\nWIDTH 32\nHEIGHT 24\nDEPTH 1\nMAXVAL 255\nENDHDR\n'
+    tail -c $((65 * 48)) odd.pam | od -An -v -tu1 | tr -s ' \n' '\n\n' | awk 'NF { v[n++] = $1 } END {
+        for (y = 0; y < 24; y++)
+            for (x = 0; x < 32; x++) {
+                i = 2 * y * 65 + 2 * x
+                printf "%c", int((v[i] + v[i + 1] + v[i + 65] + v[i + 66] + 2) / 4)
+            }
+    }'
+} >half.pam
+tessera encode half.pam half.tsr -c identity/uniform/adaptive -q 40 -e 1 --no-metadata
+rows scaled setting image bytes | sed -n 's/^q=40|odd@1-2.pam|//p' >bytes.txt
+[ "$(cat bytes.txt)" = "$(size_of half.tsr)" ] || echo "SIZE: $(cat bytes.txt) $(size_of half.tsr)"
+try tessera sweep odd.pam -c identity/uniform/adaptive -q 20,40,60,80 -e 1 --scale 2 -o scaled
+must tessera report scaled --no-figures --crops 0 --quiet
+grep -c 'Quantization error against resolution' scaled/report.html
+try tessera sweep odd.pam -c identity/uniform/adaptive -q 40 --scale 48 -o tiny
+rows tiny image width height status
+
 # Targets, peers, metrics, times, a second process.
 try tessera sweep photos/b.pam -c identity/uniform/adaptive --bpp 2 --step 10 --max-error 5 --peers 'jpeg:sub={444,420}' \
     --peer-settings jpeg=50,80 --metrics psnr_rgb,max_error -o mixed
@@ -112,6 +136,7 @@ try tessera sweep photos/b.pam -c identity/uniform/adaptive -q 30,50 --time 2 -o
 # What is not legal.
 filter='s/: one of .*/: one of .../'
 for bad in '-q 101' '-q 1..' '-e 0' '-e 1.5' '-c nonsense' '-c x=nonsense' '-c {wavelet' '--metrics nice' \
+    '--scale 0' '--scale 1.5' '--scale 2,2' '--scale 65' '--scale 1,' '--scale half' \
     '--peers nobody' '--peer-settings jpeg=3' '--bpp 0' '--peers cmd:x'; do
     try tessera sweep photos/b.pam $bad -o never
 done

@@ -47,6 +47,18 @@ var diff = one('.diff-box', crop);
 diff.click();
 check('difference', getComputedStyle(one('.b', viewer)).mixBlendMode === 'difference');
 diff.click();
+
+function number(e) { return Number(e.textContent.replace(/.* /, '')); }
+function add(a, e) { return a + number(e); }
+function wrong(stream) {
+    var bytes = parseInt(one('p', stream).lastChild.textContent, 10), rows = all('tbody tr', stream);
+    var bands = rows.reduce(function (a, row) { return a + number(row.cells[row.cells.length - 2]); }, 0);
+    one('summary', stream).click();
+    return !(bytes > 0 && bands === bytes && shown(one('.bands', stream)) &&
+        all('dd', stream).every(function (d) { return all('.parts>span', d).reduce(add, 0) === bytes; }) &&
+        all('dd', stream).length === 3 && all('.bytes i', stream).every(function (i) { return i.offsetWidth > 0; }));
+}
+check('anatomy', all('.stream').length > 3 && !all('.stream').some(wrong));
 check('overflow', root.scrollWidth <= root.clientWidth);
 root.dataset.test = seen.join(' ');
 })();

@@ -45,7 +45,7 @@ look() {
         sed -n 's/.*data-error="\([^"]*\)".*/\1/p' dom.html
         exit 1
     fi
-    if [ "$seen" != "theme filter none-all tabs tip slider choice difference overflow" ]; then
+    if [ "$seen" != "theme filter none-all tabs tip slider choice difference anatomy overflow" ]; then
         echo "$1: saw: $seen"
         exit 1
     fi

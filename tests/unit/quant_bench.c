@@ -13,9 +13,10 @@ extern const tsr_entropy tsr_entropy_adaptive;
 void quant_bench_open(quant_bench *b, uint32_t threads) {
     codec_test_job_open(&b->t, threads, 0);
     b->layout = band_scene_layout(&b->scene);
-    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&b->coeffs, &b->layout, &b->t.job), TSR_OK);
-    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&b->decoded, &b->layout, &b->t.job), TSR_OK);
     CU_ASSERT_EQUAL_FATAL(tsr_symbols_alloc(&b->symbols, &b->layout, &b->t.job), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&b->coeffs, &b->layout, &b->symbols, &b->t.job), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&b->decoded, &b->layout, &b->symbols, &b->t.job),
+                          TSR_OK);
 }
 
 void quant_bench_close(quant_bench *b) {

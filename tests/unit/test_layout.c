@@ -207,7 +207,7 @@ static void test_allocation(void) {
     codec_test_job_open(&t, 1, 0);
     CU_ASSERT_EQUAL_FATAL(build(&l, 0, &t), TSR_OK);
     CU_ASSERT_EQUAL_FATAL(tsr_symbols_alloc(&s, &l, &t.job), TSR_OK);
-    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&c, &l, &t.job), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_coeffs_alloc(&c, &l, &s, &t.job), TSR_OK);
     for (uint32_t b = 0; b < l.n; b++) {
         CU_ASSERT_EQUAL((uintptr_t)c.data[b].f % 64, 0);
         for (size_t i = 0; i < tsr_band_size(&l.band[b]); i++) {

@@ -244,8 +244,9 @@ typedef struct tsr_transform {
 
     /* ---- optional from here: NULL when absent ---- */
 
-    /* TSR_CAP_CLOSED_LOOP: fills the bands of `layer` (1, 2, ...). decoded holds what the decoder
-     * will have for all earlier layers (later ones are undefined). */
+    /* TSR_CAP_CLOSED_LOOP: fills the bands of `layer` (1, 2, ...) and writes to no others. decoded
+     * holds what the decoder will have for all earlier layers (later ones are undefined); it may be
+     * the memory of out. */
     tsr_status (*analysis_next)(void *st, const tsr_planes *in, uint32_t layer,
                                 const tsr_coeffs *decoded, const tsr_goal *goal, tsr_coeffs *out,
                                 const tsr_env *env);

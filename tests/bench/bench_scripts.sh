@@ -1,0 +1,60 @@
+#!/bin/sh
+# The scripts of this folder that no other test runs: at_rates.py on curves made by a formula, whose gains are
+# known; memory.py and speed_picture.py on little, for what they print.
+#
+#     bench_scripts.sh TESSERA ROOT     77: skipped, there is no python3
+set -u
+tessera=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+root=$(cd "$2" && pwd)
+command -v python3 >/dev/null || exit 77
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 2
+fail() { echo "$1"; shift; cat "$@"; exit 1; }
+
+# 6 dB an octave: four fifths of the rate are 1.93 dB; "cross" is worse below 0.4 bpp and better above.
+awk 'BEGIN {
+    print "codec,image,bpp,psnr_rgb,status"
+    for (i = 1; i <= 3; i++)
+        for (k = 0; k < 9; k++) {
+            rate = 0.05 * 1.6 ^ k; db = 30 + i + 6 * log(rate) / log(2)
+            printf "jpeg2000,p%d,%.9f,%.6f,ok\nless,p%d,%.9f,%.6f,ok\n", i, rate, db, i, 0.8 * rate, db
+            printf "cross,p%d,%.9f,%.6f,ok\n", i, rate, db + 0.5 * log(rate / 0.4)
+            printf "bad,p%d,,,failed\n", i
+        }
+}' >rows.csv
+python3 "$root/tests/bench/at_rates.py" rows.csv less cross --rates 0.1,0.4,0.9 >table.txt || fail "at_rates.py" table.txt
+while read -r line; do
+    grep -qF -- "$line" table.txt || fail "no line: $line" table.txt
+done <<'END'
+| `less` | +1.93 | +1.93 | +1.93 |
+| `less` | -20.0 % | -20.0 % | -20.0 % |
+| `cross` | -0.69 | +0.00 | +0.41 |
+| `less` | 3 / 3 | 3 / 3 | 3 / 3 |
+| `cross` | 0 / 3 |
+less: better at every rate up to 1 bpp on every picture; least gain +1.93 dB
+cross: not better at every rate up to 1 bpp on every picture; least gain -1.04 dB, p1 at 0.050 bpp
+END
+if python3 "$root/tests/bench/at_rates.py" rows.csv nobody 2>/dev/null; then fail "a codec that is not there"; fi
+
+# Twice the pixels take more memory; each picture of memory.py decodes.
+python3 "$root/tests/bench/memory.py" "$tessera" "$root/corpus/photos/chelsea.png" --megapixels 0.3,0.6 \
+    --only 'effort 1' --csv memory.csv >memory.txt 2>&1 || fail "memory.py" memory.txt
+grep -qE '^\| wavelet, effort 1 \| [0-9.]+ \| [1-9][0-9]* \|' memory.txt || fail "memory.py" memory.txt
+awk -F, 'NR > 1 { if ($3 <= e || $4 <= d) exit 1; e = $3; d = $4; n++ } END { exit n != 2 }' memory.csv ||
+    fail "memory.py" memory.csv
+
+# Two efforts and the anchor; a second run measures nothing again.
+command -v opj_compress >/dev/null && command -v opj_decompress >/dev/null || exit 0
+speed() {
+    python3 "$root/tests/bench/speed_picture.py" "$tessera" out "$root/corpus/photos/chelsea.png" --qualities 4 \
+        --efforts 1,3 --only opj,wavelet >speed.txt 2>&1 || fail "speed_picture.py" speed.txt
+}
+speed
+cp out/results.csv first.csv
+speed
+cmp -s first.csv out/results.csv || fail "measured again" first.csv out/results.csv
+[ "$(wc -l <first.csv)" = 13 ] || fail "not 12 rows" first.csv
+grep -qE '^\| wavelet -e 3 \| [0-9.]+ \| -[0-9.]+ % \| -[0-9.]+ % \| none \|$' out/speed.md || fail "speed.md" out/speed.md
+grep -q '^1 of 1 pictures (chelsea), 4 qualities' out/speed.md || fail "speed.md" out/speed.md
+[ -s out/figures/speed_encode.svg ] && [ ! -e out/figures/speed_decode.svg ] || fail "figures"
