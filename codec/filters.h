@@ -9,7 +9,7 @@
 #include "model_store.h"
 #include "planes.h"
 
-#define TSR_NETWORK_EFFORT 6u /* from here on the network filter is tried */
+#define TSR_NETWORK_EFFORT 5u /* from here on the network filter is tried */
 #define TSR_LARGE_EFFORT   7u /* and from here on the largest */
 
 typedef struct tsr_filters {
