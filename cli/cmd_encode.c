@@ -98,7 +98,7 @@ static const tsr_option options[] = {
      .def = "auto",
      .help = "remove coding artefacts after decoding: by filters (on), or by filters and a trained "
              "network, which costs the decoder time; auto goes by the effort: filters from 2, the "
-             "network from 6 on"},
+             "network from 5 on"},
     {.name = "no-metadata", .help = "leave the ICC profile and EXIF block out"},
     {.name = "psnr", .help = "decode the result and print its PSNR (-v does so, too)"},
     {.name = "json",

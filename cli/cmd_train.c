@@ -79,6 +79,11 @@ static const tsr_example codebook_examples[] = {
     {0},
 };
 
+static const tsr_example klt_examples[] = {
+    {"tessera train klt --data photos -o klt.bin", "transforms/klt/klt.bin"},
+    {0},
+};
+
 static const tsr_example filter_examples[] = {
     {"tessera train filter --data photos -o postfilter.bin", "codec/models/postfilter.bin"},
     {0},
@@ -213,9 +218,27 @@ static tsr_status train_codebook(tsr_cli *cli, const tsr_args *args, const pictu
     return s;
 }
 
+static tsr_status train_klt(tsr_cli *cli, const tsr_args *args, const picture_list *l,
+                            tsr_blob *out) {
+    tsr_klt_fit_options o = {.seed = (uint64_t)tsr_args_int(args, "seed")};
+    tsr_klt_fit *f = tsr_klt_fit_new(&o);
+    tsr_status s = f ? TSR_OK : no_memory(cli);
+    for (int i = 0; i < l->n && !s; i += l->every) {
+        tsr_image im;
+        tsr_progress_update(&cli->progress, "train", (double)i / l->n);
+        s = list_read(cli, l, i, &im);
+        if (!s && im.pixels) s = tsr_klt_fit_add(f, cli->ctx, &im, &cli->diag);
+        tsr_image_free(&im);
+    }
+    if (!s) s = tsr_klt_fit_finish(f, out, &cli->diag);
+    tsr_klt_fit_free(f);
+    return s;
+}
+
 static tsr_status train(tsr_cli *cli, const tsr_args *args, const char *what, const picture_list *l,
                         tsr_blob *out) {
     if (!strcmp(what, "filter")) return train_filter(cli, args, l, out);
+    if (!strcmp(what, "klt")) return train_klt(cli, args, l, out);
     if (!strcmp(what, "codebook")) return train_codebook(cli, args, l, out);
     if (!strcmp(what, "start")) return train_start(cli, args, l, out);
     return train_context(cli, args, l, !strcmp(what, "rates"), out);
@@ -250,8 +273,9 @@ static int run_table(tsr_cli *cli, const tsr_args *args, const tsr_command *cmd)
         .operands = "",                                                                            \
         .description = more " The result is copied over the table it replaces in the source (see " \
                             "the example), and the program is built again. rates, start and "      \
-                            "filter follow weights: fit them in this order. New weights, start "   \
-                            "or filter change what streams decode to: raise the format version.",  \
+                            "filter follow weights: fit them in this order. New weights, start, "  \
+                            "filter or klt change what streams decode to: raise the format "       \
+                            "version.",                                                            \
         .options = options,                                                                        \
         .examples = table##_examples,                                                              \
         .run = run_##table,                                                                        \
@@ -272,6 +296,8 @@ TABLE(
     "that "
     "code them to the pictures of a folder, by entropy-constrained Lloyd iterations. The pictures "
     "are read four times, for kmeans three times.")
+TABLE(klt, "fit the bases of the transform klt",
+      "Fits the bases of the transform klt to the pictures of a folder.")
 TABLE(filter, "fit the post filter", "Fits the post filter to the pictures of a folder.")
 
 const tsr_command tsr_cmd_train = {
@@ -281,5 +307,6 @@ const tsr_command tsr_cmd_train = {
     .description = "Trains the networks of the vqvae transform on a folder of photographs, or fits "
                    "one of the tables that are built into the codec.",
     .subs = (const tsr_command *const[]){&tsr_cmd_train_vqvae, &weights_command, &rates_command,
-                                         &start_command, &filter_command, &codebook_command, NULL},
+                                         &start_command, &filter_command, &codebook_command,
+                                         &klt_command, NULL},
 };

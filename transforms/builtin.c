@@ -8,13 +8,14 @@
 extern const tsr_network_filter tsr_network_filter_vqvae;
 extern const tsr_transform tsr_transform_dct;
 extern const tsr_transform tsr_transform_identity;
+extern const tsr_transform tsr_transform_klt;
 extern const tsr_transform tsr_transform_lowpass;
 extern const tsr_transform tsr_transform_svd;
 extern const tsr_transform tsr_transform_vqvae;
 extern const tsr_transform tsr_transform_wavelet;
 
 static const tsr_transform *const transforms[] = {
-    &tsr_transform_wavelet, &tsr_transform_dct,   &tsr_transform_svd,
+    &tsr_transform_wavelet, &tsr_transform_dct,   &tsr_transform_klt,      &tsr_transform_svd,
     &tsr_transform_lowpass, &tsr_transform_vqvae, &tsr_transform_identity,
 };
 

@@ -6,13 +6,13 @@ picture rgb 96 64 8 >photos/a.pam
 picture rgb 65 80 8 >photos/b.pam
 picture grey 70 50 8 >photos/c.pam
 echo 'not a picture' >photos/notes.txt
-for table in weights rates start filter; do
+for table in weights rates start filter klt; do
     try tessera train $table --data photos -o $table.one
     must tessera train $table --data photos -o $table.two --quiet
     same $table.one $table.two
 done
 echo "rows of weights: $(wc -l <weights.one | tr -d ' ')"
-for table in rates start filter; do echo "bytes of $table: $(size_of $table.one)"; done
+for table in rates start filter klt; do echo "bytes of $table: $(size_of $table.one)"; done
 try tessera train rates --data empty -o none.bin
 try tessera train rates --data missing -o none.bin
 try tessera train filtr --data photos -o none.bin

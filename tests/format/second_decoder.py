@@ -2,7 +2,7 @@
 
     second_decoder.py IN.tsr OUT.pam [MODEL.tsm]
 
-Transforms: identity, wavelet and vqvae. Plain and slow (a minute for 100,000 samples). Numbers of sections are those of
+Transforms: identity, wavelet, klt and vqvae. Plain and slow (a minute for 100,000 samples). Numbers of sections are those of
 docs/format.md. Reads codec/coef_weights.h and codec/models/*.bin, as the page says.
 """
 import math
@@ -12,6 +12,7 @@ import struct
 import sys
 
 from second_codebook import VectorDecoder, dequantize_vectors
+from second_klt import klt_bands, klt_synthesis
 from second_quant import dequantize_by_numbers
 from second_vqvae import network_filter, read_model, vqvae_synthesis
 from second_wavelet import wavelet_bands, wavelet_synthesis
@@ -104,7 +105,7 @@ class Header:
         self.orientation = r.u8() if flags & 16 else 0
         filters = r.u8() if flags & 32 else 0
         self.filter, self.network = filters & 15, filters >> 4 & 1
-        self.sha256 = self.read_model_name(r) if flags & 64 else None
+        self.model, self.sha256 = self.read_model_name(r) if flags & 64 else (None, None)
         self.stage = [self.read_stage(r) for _ in range(3)]
         self.colour = r.u8()
         self.coded = r.u32() if self.colour == 4 else 0
@@ -113,11 +114,13 @@ class Header:
 
     @staticmethod
     def read_model_name(r):
-        if r.varint():
-            raise ValueError("built-in models are not known here")
+        """The number of a built-in model and None, or None and the hash of another."""
+        number = r.varint()
+        if number:
+            return number, None
         sha256 = r.take(32)
         r.take(r.u8())
-        return sha256
+        return None, sha256
 
     @staticmethod
     def read_stage(r):
@@ -562,6 +565,7 @@ class Decoder:
         self.weights = read_weights()
         self.band_flag = Models(lambda key: (48000, 1))
         self.block_flag = Models(lambda key: (32768, 1))
+        self.index_bit = Models(lambda key: (32768, 2))
 
     def decode(self, payload):
         r, n = Reader(payload), self.bands[-1].layer + 1
@@ -579,7 +583,9 @@ class Decoder:
         c = 2 if band.orient == LOW else 1 if empty else 0
         if not self.band_flag.code(self.rc, (band.chroma, c)):
             return
-        if band.orient == LOW:
+        if band.domain == "INDEX":
+            self.decode_indices(band)
+        elif band.orient == LOW:
             self.decode_low(band)
         elif self.vectors and band.domain == "REAL":
             self.decode_vectors(band)
@@ -604,6 +610,16 @@ class Decoder:
                   7: lambda: p[1] ^ p[2] ^ p[4]}[i]()
         k = decode_level(self.coder, self.rc, place, bucket, q1, q1 == 1)
         return 2 * k - q1 * ((k > 0) - (k < 0))
+
+    def decode_indices(self, band):
+        """5.7, for alphabets of at most 4096"""
+        for at in range(band.w * band.h):
+            left = band.k[at - 1] if at % band.w else 0
+            up = band.k[at - band.w] if at >= band.w else 0
+            tree, bits, node = (2 if left == up else 1) if left or up else 0, (band.alphabet - 1).bit_length(), 1
+            for _ in range(bits):
+                node = 2 * node + self.index_bit.code(self.rc, (tree, node))
+            band.k[at] = min(node - (1 << bits), band.alphabet - 1)
 
     def decode_low(self, band):
         for y in range(band.h):
@@ -797,15 +813,25 @@ def post_filter(h, planes):
 # ---- all of it
 
 
+BUILT_IN = {1: "photo.tsm", 2: "restore-s.tsm", 3: "restore-l.tsm"}  # learned/models/meson.build
+
+
 def decode(data, model):
     chunks = read_chunks(data)
     h = Header(chunks["H"])
     transform, params = h.stage[0]
-    if transform not in (1, 2, 6):
-        raise ValueError("only identity, wavelet and vqvae are known here")
-    if h.sha256:
+    if transform not in (1, 2, 6, 7):
+        raise ValueError("only identity, wavelet, klt and vqvae are known here")
+    if h.model:
+        model = read_file(os.path.join(ROOT, "learned", "models", BUILT_IN[h.model]))
+    if h.model or h.sha256:
         model = read_model(model, h.sha256, b"filter" if h.network else b"vqvae", Reader, each_chunk)
-    bands = identity_bands(h) if transform == 1 else wavelet_bands(h, params if transform == 2 else {}, Band)
+    if transform == 1:
+        bands = identity_bands(h)
+    elif transform == 7:
+        bands = klt_bands(h, params, Band)
+    else:
+        bands = wavelet_bands(h, params if transform == 2 else {}, Band)
     quantizer, quantizer_params = h.stage[1]
     states = 4 << quantizer_params.get(0, 1) if quantizer == 3 and not h.lossless else 0
     lattice = quantizer == 7 and not h.lossless
@@ -820,9 +846,11 @@ def decode(data, model):
         coefs = [dequantize_vectors(sys.modules[__name__], b, h.step) for b in bands]
     elif not h.lossless:
         points = read_points(h.quantizer_side, bands[-1].layer + 1)
-        coefs = [dequantize(b, h.step, points, decoder.trellis, lattice) for b in bands]
+        coefs = [b.k if b.domain == "INDEX" else dequantize(b, h.step, points, decoder.trellis, lattice) for b in bands]
     if transform == 6:
         planes = vqvae_synthesis(h, params, bands, coefs, model, h.step)
+    elif transform == 7:
+        planes = klt_synthesis(h, params, bands, coefs)
     else:
         planes = [list(c) for c in coefs] if transform == 1 else wavelet_synthesis(h, params, bands, coefs)
     if h.filter:

@@ -23,12 +23,14 @@ model=$here/../golden/drawn.tsm
 TESSERA_MODEL_PATH=$here/../golden
 export TESSERA_MODEL_PATH
 
+# Below 5, where no network follows: those are slow here.
+effort=4
 tried=0
 failed=0
 # check PICTURE ENCODE-OPTION...
 check() {
     tried=$((tried + 1))
-    "$TESSERA" encode "$@" -o a.tsr --quiet &&
+    "$TESSERA" encode -e $effort "$@" -o a.tsr --quiet &&
         "$TESSERA" decode a.tsr one.pam --quiet &&
         "$python" -B "$here/second_decoder.py" a.tsr two.pam "$model" &&
         cmp one.pam two.pam && return
@@ -41,7 +43,7 @@ check rgb.pam -q 10 --postfilter on --colour ycbcr
 check rgb.pam -c wavelet:filter=cdf53/rdo/adaptive -q 80
 check rgb.pam -c identity/trellis:states=16/mix -q 50
 check rgb.pam -c wavelet:levels=2/trellis:states=64/adaptive -q 70
-check rgb.pam --lossless -e 1
+check rgb.pam --lossless
 check rgba16.pam -q 75 --postfilter on
 check rgba16.pam -c wavelet:filter=haar,levels=2/trellis:states=32/adaptive --step 0.02
 check rgba16.pam --lossless -c wavelet:filter=haar
@@ -77,6 +79,11 @@ check rgb.pam -c wavelet/btc/mix -q 70
 check rgba16.pam -c identity/btc:moments=absolute/adaptive -q 60
 check greya.pam -c wavelet/btc:block=5,moments=absolute/mix -q 80
 check dot.pam -c wavelet/btc -q 50
+check rgb.pam -c klt/trellis:states=16/mix -q 60
+check rgb.pam -c klt:classes=on/uniform/adaptive -q 80
+check rgba16.pam -c klt:classes=on/trellis/mix --step 0.5
+check greya.pam -c klt:overlap=off/uniform/mix -q 70
+check dot.pam -c klt:classes=on -q 50
 check rgb.pam -c vqvae:net=off/rdo/mix -q 50
 check rgb.pam -c vqvae/rdo/adaptive --model drawn -q 60 --colour ycbcr
 check rgba16.pam -c vqvae/trellis:states=8/mix --model drawn --step 3
@@ -88,5 +95,8 @@ check rgba16.pam -c identity/rdo/adaptive --postfilter network --model drawnfilt
 check greya.pam -c wavelet:levels=2/uniform/adaptive --postfilter network --model drawnfilter -q 60
 check line.pam --postfilter network --model drawnfilter -q 50
 check dot.pam --postfilter network --model drawnfilter -q 50
+picture rgb 24 17 8 >small.pam
+effort=5
+check small.pam -q 30 --postfilter network
 echo "$tried streams, $failed differ"
 [ "$failed" -eq 0 ]

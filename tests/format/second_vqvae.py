@@ -17,8 +17,8 @@ class Half:
 
 
 def read_model(data, sha256, section, reader, chunks):
-    """A section of the model file that the stream names by its hash."""
-    if hashlib.sha256(data).digest() != sha256:
+    """A section of the model file that the stream names, by its hash unless it is a built-in one."""
+    if sha256 and hashlib.sha256(data).digest() != sha256:
         raise ValueError("another model")
     for kind, payload in chunks(data, b"\xd4TSM\x01", "MN"):
         r = reader(payload)

@@ -71,6 +71,11 @@ stream svd-separate stripes.pam -c svd:overlap=off -q 60
 stream svd-no-basis stripes.pam -c svd:rank=0 -q 60
 stream svd-plane stripes.pam -c svd:mode=plane -q 60
 stream svd-plane-alpha rgba16.pam -c svd:mode=plane,terms=4 -q 60
+for quantizer in uniform trellis; do
+    stream "klt-classes-$quantizer" stripes.pam -c klt:classes=on/$quantizer/mix -q 60
+done
+stream klt-classes-alpha rgba16.pam -c klt:classes=on/uniform/adaptive -q 85
+stream klt-separate rgb.pam -c klt:overlap=off -q 60
 for shape in matched ideal cosine gaussian butterworth; do
     stream "lowpass-$shape" rgb.pam -c lowpass:shape=$shape -q 50
 done

@@ -72,12 +72,13 @@ static tsr_status svd_configure(void *state, const tsr_value *v, const tsr_geome
     st->precision = (uint32_t)v[P_PRECISION].i;
     st->terms = smaller((uint32_t)v[P_TERMS].i, smaller(g->width, g->height));
     if (st->plane_mode) return TSR_OK;
-    return tsr_svd_block_configure(st, 8u << v[P_BLOCK].i, v[P_OVERLAP].i != 0, env);
+    return tsr_lapped_configure(&st->lapped, g, 8u << v[P_BLOCK].i, v[P_OVERLAP].i != 0, env);
 }
 
 static uint32_t svd_layout(const void *state, tsr_band *out, uint32_t cap) {
     const svd *st = state;
-    return st->plane_mode ? tsr_svd_plane_layout(st, out, cap) : tsr_svd_block_layout(st, out, cap);
+    return st->plane_mode ? tsr_svd_plane_layout(st, out, cap)
+                          : tsr_lapped_layout(&st->lapped, out, cap);
 }
 
 static tsr_status svd_analysis(void *state, const tsr_planes *in, const tsr_goal *goal,

@@ -4,10 +4,9 @@
 
 #include <tessera/plugin.h>
 
-#include "svd_frame.h"
+#include "lapped_blocks.h"
 
 enum {
-    SVD_STAGES = 2,      /* blocks of the picture; blocks of the grid of their first components */
     SVD_CANDIDATES = 64, /* components of a plane that the data basis may touch, in zigzag order */
     SVD_GROUP = 8,       /* most components that a group rotates among each other */
     SVD_GROUP_ANGLES = SVD_GROUP * (SVD_GROUP - 1) / 2,
@@ -27,19 +26,6 @@ typedef struct svd_group {
     int8_t angle[SVD_GROUP_ANGLES]; /* -SVD_RIGHT_ANGLE .. SVD_RIGHT_ANGLE */
 } svd_group;
 
-/* Component (u, v) of the blocks of a stage: a band. */
-typedef struct svd_component {
-    uint8_t stage, plane, u, v;
-} svd_component;
-
-/* The blocks of one stage. */
-typedef struct svd_grid {
-    svd_frame frame;
-    uint32_t w, h;             /* samples; stage 1: blocks of stage 0 */
-    uint32_t nx, ny;           /* blocks */
-    float norm[SVD_MAX_BLOCK]; /* of the synthesis functions along one axis */
-} svd_grid;
-
 typedef struct svd {
     tsr_geometry g;
     int plane_mode;
@@ -47,12 +33,7 @@ typedef struct svd {
     uint32_t precision; /* 0: chosen; otherwise 1 + the only `coarse` tried */
     uint32_t terms;     /* plane mode: most terms */
 
-    svd_grid grid[SVD_STAGES]; /* block mode; stage 1 is the coarser one */
-    svd_component *order;      /* [bands] */
-    uint32_t
-        *band[SVD_STAGES]; /* [plane][v * block + u]: its band; unused for component 0 of stage 0 */
-    uint16_t *zigzag;      /* stage 0: [rank]: v * block + u */
-    uint32_t bands;
+    lapped_blocks lapped; /* block mode */
 
     uint32_t n_groups; /* the data basis */
     svd_group group[SVD_MAX_GROUPS];
@@ -61,39 +42,15 @@ typedef struct svd {
     uint16_t scale[TSR_MAX_PLANES][SVD_MAX_TERMS];
 } svd;
 
-static inline uint32_t svd_block_size(const svd_grid *g) {
-    return g->frame.block * g->frame.block;
-}
-
-static inline size_t svd_blocks(const svd_grid *g) {
-    return (size_t)g->nx * g->ny;
-}
-
 /* ---- block mode ---- */
 
-tsr_status tsr_svd_block_configure(svd *st, unsigned block, int overlap, const tsr_env *env);
-uint32_t tsr_svd_block_layout(const svd *st, tsr_band *out, uint32_t cap);
 tsr_status tsr_svd_block_analysis(svd *st, const tsr_planes *in, const tsr_goal *goal,
                                   tsr_coeffs *out, const tsr_env *env);
 tsr_status tsr_svd_block_synthesis(svd *st, const tsr_coeffs *in, tsr_planes *out,
                                    const tsr_env *env);
 
-/* Work memory for grids up to the size of g. Errors: LIMIT, MEMORY. */
-typedef struct svd_work {
-    float *plane, *lines;
-} svd_work;
-tsr_status tsr_svd_work_alloc(svd_work *w, const svd_grid *g, const tsr_env *env);
-
-/* A plane of g->w x g->h samples to the component arrays of its blocks and back:
- * comp[v * block + u] has svd_blocks(g) values, scaled so that errors in them count as in samples.
- */
-tsr_status tsr_svd_grid_analyse(const svd_grid *g, const float *src, float *const *comp,
-                                const svd_work *w, const tsr_env *env);
-tsr_status tsr_svd_grid_synthesise(const svd_grid *g, const float *const *comp, float *dst,
-                                   const svd_work *w, const tsr_env *env);
-
-/* Array of a candidate component among the bands. */
-float *tsr_svd_candidate(const svd *st, const tsr_coeffs *c, uint32_t comp);
+/* The band of a candidate component. */
+uint32_t tsr_svd_candidate_band(const svd *st, uint32_t comp);
 
 /* Rotates the values first .. first+n-1 of a group's arrays from the fixed to the data basis, or
  * back. */

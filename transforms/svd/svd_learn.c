@@ -59,12 +59,13 @@ static int is_active(const learner *l, const float *x, size_t n) {
 }
 
 static void list_active(learner *l, const tsr_coeffs *c) {
-    uint32_t size = svd_block_size(&l->st->grid[0]);
+    uint32_t size = lapped_grid_size(&l->st->lapped.grid[0]);
     uint32_t ranks = size < SVD_CANDIDATES ? size : SVD_CANDIDATES;
     for (uint32_t p = 0; p < l->st->g.planes; p++)
         for (uint32_t r = 1; r < ranks; r++) {
             uint32_t k = p * SVD_CANDIDATES + r;
-            if (is_active(l, tsr_svd_candidate(l->st, c, k), svd_blocks(&l->st->grid[0])))
+            if (is_active(l, c->data[tsr_svd_candidate_band(l->st, k)].f,
+                          lapped_grid_blocks(&l->st->lapped.grid[0])))
                 l->comp[l->n++] = k;
         }
 }
@@ -85,7 +86,7 @@ static tsr_status alloc_samples(learner *l, const tsr_env *env) {
 
 static void take_samples(learner *l, const tsr_coeffs *c, size_t step) {
     for (uint32_t i = 0; i < l->n; i++) {
-        const float *x = tsr_svd_candidate(l->st, c, l->comp[i]);
+        const float *x = c->data[tsr_svd_candidate_band(l->st, l->comp[i])].f;
         for (size_t b = 0; b < l->samples; b++) l->value[i][b] = x[b * step];
         for (size_t b = l->samples; b < l->stride; b++) l->value[i][b] = 0.0f;
     }
@@ -315,18 +316,20 @@ typedef struct apply_job {
 
 static tsr_status apply_row(void *arg, uint32_t y, uint32_t worker) {
     const apply_job *a = arg;
-    const svd_grid *grid = &a->st->grid[0];
+    const lapped_grid *grid = &a->st->lapped.grid[0];
     for (uint32_t i = 0; i < a->st->n_groups; i++) {
         const svd_group *g = &a->st->group[i];
         float *comp[SVD_GROUP];
-        for (unsigned k = 0; k < g->n; k++) comp[k] = tsr_svd_candidate(a->st, a->c, g->comp[k]);
+        for (unsigned k = 0; k < g->n; k++)
+            comp[k] = a->c->data[tsr_svd_candidate_band(a->st, g->comp[k])].f;
         tsr_svd_rotate(g, comp, (size_t)y * grid->nx, grid->nx);
     }
     return TSR_OK;
 }
 
 static tsr_status run(learner *l, const tsr_goal *goal, const tsr_coeffs *c, const tsr_env *env) {
-    size_t blocks = svd_blocks(&l->st->grid[0]), step = (blocks + MAX_SAMPLES - 1) / MAX_SAMPLES;
+    size_t blocks = lapped_grid_blocks(&l->st->lapped.grid[0]),
+           step = (blocks + MAX_SAMPLES - 1) / MAX_SAMPLES;
     l->inverse_step2 = 1.0 / ((double)goal->step * goal->step);
     l->samples = (blocks - 1) / step + 1;
     l->scale = (double)blocks / (double)l->samples;
@@ -348,7 +351,7 @@ static tsr_status run(learner *l, const tsr_goal *goal, const tsr_coeffs *c, con
     }
     if (s == TSR_ERR_INTERNAL) return env->fail(env, s, "svd: an eigenproblem did not converge");
     apply_job a = {l->st, c};
-    return s ? s : env->parallel_for(env, l->st->grid[0].ny, apply_row, &a);
+    return s ? s : env->parallel_for(env, l->st->lapped.grid[0].ny, apply_row, &a);
 }
 
 tsr_status tsr_svd_learn(svd *st, const tsr_goal *goal, const tsr_coeffs *c, const tsr_env *env) {

@@ -10,15 +10,15 @@
 /* ---- the fixed basis ---- */
 
 static void check_frame(unsigned block, int overlap) {
-    svd_frame f = tsr_svd_frame(block, overlap);
+    lapped_frame f = tsr_lapped_frame(block, overlap);
     enum { BLOCKS = 3 };
-    float x[BLOCKS * SVD_MAX_BLOCK * SVD_LANES], y[BLOCKS * SVD_MAX_BLOCK * SVD_LANES];
+    float x[BLOCKS * LAPPED_MAX_BLOCK * LAPPED_LANES], y[BLOCKS * LAPPED_MAX_BLOCK * LAPPED_LANES];
     uint32_t seed = block;
     size_t n = BLOCKS * block;
-    for (size_t i = 0; i < n * SVD_LANES; i++) y[i] = x[i] = (float)(next_random(&seed) % 256);
-    tsr_svd_analyse(&f, y, n, SVD_LANES, SVD_LANES);
-    tsr_svd_synthesise(&f, y, n, SVD_LANES, SVD_LANES);
-    for (size_t i = 0; i < n * SVD_LANES; i++) CU_ASSERT(fabsf(x[i] - y[i]) < 1e-3f);
+    for (size_t i = 0; i < n * LAPPED_LANES; i++) y[i] = x[i] = (float)(next_random(&seed) % 256);
+    tsr_lapped_analyse(&f, y, n, LAPPED_LANES, LAPPED_LANES);
+    tsr_lapped_synthesise(&f, y, n, LAPPED_LANES, LAPPED_LANES);
+    for (size_t i = 0; i < n * LAPPED_LANES; i++) CU_ASSERT(fabsf(x[i] - y[i]) < 1e-3f);
     for (unsigned a = 0; a < block; a++)
         for (unsigned b = 0; b < block; b++) {
             double dot = 0;
@@ -36,21 +36,21 @@ static void test_frames(void) {
 /* A constant has a first component only, whatever the overlap. */
 static void test_constant(void) {
     for (int overlap = 0; overlap < 2; overlap++) {
-        svd_frame f = tsr_svd_frame(8, overlap);
-        float x[24 * SVD_LANES];
-        for (size_t i = 0; i < 24 * SVD_LANES; i++) x[i] = 100.0f;
-        tsr_svd_analyse(&f, x, 24, SVD_LANES, SVD_LANES);
-        for (size_t i = 0; i < 24 * SVD_LANES; i++)
-            if (i / SVD_LANES % 8) CU_ASSERT(fabsf(x[i]) < 1e-3f);
+        lapped_frame f = tsr_lapped_frame(8, overlap);
+        float x[24 * LAPPED_LANES];
+        for (size_t i = 0; i < 24 * LAPPED_LANES; i++) x[i] = 100.0f;
+        tsr_lapped_analyse(&f, x, 24, LAPPED_LANES, LAPPED_LANES);
+        for (size_t i = 0; i < 24 * LAPPED_LANES; i++)
+            if (i / LAPPED_LANES % 8) CU_ASSERT(fabsf(x[i]) < 1e-3f);
     }
 }
 
 static void test_norms(void) {
-    float fine[SVD_MAX_BLOCK], coarse[SVD_MAX_BLOCK];
+    float fine[LAPPED_MAX_BLOCK], coarse[LAPPED_MAX_BLOCK];
     for (unsigned block = 8; block <= 32; block *= 2)
         for (int overlap = 0; overlap < 2; overlap++) {
-            svd_frame f = tsr_svd_frame(block, overlap), c = tsr_svd_frame(4, overlap);
-            tsr_svd_norms(&f, &c, fine, coarse);
+            lapped_frame f = tsr_lapped_frame(block, overlap), c = tsr_lapped_frame(4, overlap);
+            tsr_lapped_norms(&f, &c, fine, coarse);
             for (unsigned k = 0; k < block; k++)
                 CU_ASSERT(overlap ? fine[k] > 0.8f && fine[k] < 1.3f : fabsf(fine[k] - 1) < 1e-5f);
             for (unsigned k = 0; k < 4; k++)

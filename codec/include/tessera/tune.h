@@ -77,6 +77,23 @@ TSR_EXPORT tsr_status tsr_codebook_fit_end_pass(tsr_codebook_fit *f, tsr_context
 TSR_EXPORT tsr_status tsr_codebook_fit_finish(tsr_codebook_fit *f, tsr_blob *model,
                                               tsr_diag *d) TSR_MUST_CHECK;
 
+/* Bases of the transform `klt` (transforms/klt/klt.bin): add pictures, then finish, which needs
+ * LAPACKE. */
+typedef struct tsr_klt_fit_options {
+    uint32_t rounds; /* of choosing classes and fitting them; 0: 25 */
+    uint64_t seed;
+} tsr_klt_fit_options;
+typedef struct tsr_klt_fit tsr_klt_fit;
+TSR_EXPORT tsr_klt_fit *tsr_klt_fit_new(const tsr_klt_fit_options *o);
+TSR_EXPORT void tsr_klt_fit_free(tsr_klt_fit *f);
+TSR_EXPORT tsr_status tsr_klt_fit_add(tsr_klt_fit *f, tsr_context *ctx, const tsr_image *im,
+                                      tsr_diag *d) TSR_MUST_CHECK;
+TSR_EXPORT tsr_status tsr_klt_fit_finish(tsr_klt_fit *f, tsr_blob *model,
+                                         tsr_diag *d) TSR_MUST_CHECK;
+/* After finish: the share of the estimated bits of the training blocks that the classes save, their
+ * numbers paid for. */
+TSR_EXPORT double tsr_klt_fit_saving(const tsr_klt_fit *f);
+
 /* A picture before and after coding, as the transforms see it: the colour planes of the original
  * and of what a decoder has before inverse colour (behind the post filter when the options turn it
  * on, before it otherwise), both in the picture's own colour transform. Samples are float, in 8-bit

@@ -1,4 +1,5 @@
-/* svd_frame.c - the fixed basis of a block along one axis, and its application to lanes of signals.
+/* lapped_frame.c - the fixed basis of a block along one axis, and its application to lanes of
+ * signals.
  *
  * Tran, Liang and Tu, "Lapped transform via time-domain pre- and post-filtering", IEEE Trans.
  * Signal Processing 51 (2003), figures 3 and 9: filters across the borders between blocks make the
@@ -10,7 +11,7 @@
  * Arithmetic: +, - and * of floats in the order written, no library functions but sqrtf, so results
  * are the same on every machine. Cost: block + taps / 2 multiplications a sample and stage.
  */
-#include "svd_frame.h"
+#include "lapped_frame.h"
 
 #include <math.h>
 #include <string.h>
@@ -90,21 +91,21 @@ static const float basis4[16] = {
     0.5f, -0.5f, -0.5f, 0.5f, 0.246369211f, -0.662798772f, 0.662798772f,  -0.246369211f,
 };
 
-static const svd_stage stages8[] = {{1, centre8_forward, centre8_inverse},
-                                    {0, border8_forward, border8_inverse}};
-static const svd_stage stages4[] = {{1, centre4_forward, centre4_inverse},
-                                    {0, border4_forward, border4_inverse}};
+static const lapped_filter stages8[] = {{1, centre8_forward, centre8_inverse},
+                                        {0, border8_forward, border8_inverse}};
+static const lapped_filter stages4[] = {{1, centre4_forward, centre4_inverse},
+                                        {0, border4_forward, border4_inverse}};
 
-svd_frame tsr_svd_frame(unsigned block, int overlap) {
-    if (!overlap) return (svd_frame){.block = block, .basis = tsr_dct_basis(block)};
-    if (block == 4) return (svd_frame){4, 4, 2, {stages4[0], stages4[1]}, basis4};
-    if (block == 8) return (svd_frame){8, 8, 2, {stages8[0], stages8[1]}, basis8};
-    return (svd_frame){block, 8, 1, {stages8[1]}, tsr_dct_basis(block)};
+lapped_frame tsr_lapped_frame(unsigned block, int overlap) {
+    if (!overlap) return (lapped_frame){.block = block, .basis = tsr_dct_basis(block)};
+    if (block == 4) return (lapped_frame){4, 4, 2, {stages4[0], stages4[1]}, basis4};
+    if (block == 8) return (lapped_frame){8, 8, 2, {stages8[0], stages8[1]}, basis8};
+    return (lapped_frame){block, 8, 1, {stages8[1]}, tsr_dct_basis(block)};
 }
 
 /* ---- lanes: four signals side by side; they never meet, so width does not change results ---- */
 
-typedef float vec __attribute__((vector_size(4 * SVD_LANES)));
+typedef float vec __attribute__((vector_size(4 * LAPPED_LANES)));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -121,8 +122,8 @@ INLINE void store(float *p, vec v) {
 /* With constant taps the loops unroll into registers; the same for constant n below. */
 INLINE void filter(unsigned taps, const float *z, float *x, size_t stride, size_t lanes) {
     const unsigned h = taps / 2;
-    for (size_t c = 0; c < lanes; c += SVD_LANES) {
-        vec s[SVD_MAX_TAPS / 2], d[SVD_MAX_TAPS / 2];
+    for (size_t c = 0; c < lanes; c += LAPPED_LANES) {
+        vec s[LAPPED_MAX_TAPS / 2], d[LAPPED_MAX_TAPS / 2];
         for (unsigned i = 0; i < h; i++) {
             vec a = load(x + i * stride + c), b = load(x + (taps - 1 - i) * stride + c);
             s[i] = 0.5f * (a + b);
@@ -140,8 +141,8 @@ INLINE void filter(unsigned taps, const float *z, float *x, size_t stride, size_
 /* step_k, step_j: where element (k, j) of the matrix stands, so that its transpose is used too. */
 INLINE void multiply(unsigned n, const float *t, unsigned step_k, unsigned step_j, float *x,
                      size_t stride, size_t lanes) {
-    for (size_t c = 0; c < lanes; c += SVD_LANES) {
-        vec in[SVD_MAX_BLOCK];
+    for (size_t c = 0; c < lanes; c += LAPPED_LANES) {
+        vec in[LAPPED_MAX_BLOCK];
         for (unsigned j = 0; j < n; j++) in[j] = load(x + j * stride + c);
         for (unsigned k = 0; k < n; k++) {
             vec sum = t[k * step_k] * in[0];
@@ -151,21 +152,22 @@ INLINE void multiply(unsigned n, const float *t, unsigned step_k, unsigned step_
     }
 }
 
-void tsr_svd_filter(const svd_frame *f, const float *z, float *x, size_t stride, size_t lanes) {
+void tsr_lapped_filter(const lapped_frame *f, const float *z, float *x, size_t stride,
+                       size_t lanes) {
     if (f->taps == 8)
         filter(8, z, x, stride, lanes);
     else
         filter(4, z, x, stride, lanes);
 }
 
-void tsr_svd_project(const svd_frame *f, float *x, size_t stride, size_t lanes) {
+void tsr_lapped_project(const lapped_frame *f, float *x, size_t stride, size_t lanes) {
     if (f->block == 8)
         multiply(8, f->basis, 8, 1, x, stride, lanes);
     else
         multiply(f->block, f->basis, f->block, 1, x, stride, lanes);
 }
 
-void tsr_svd_expand(const svd_frame *f, float *x, size_t stride, size_t lanes) {
+void tsr_lapped_expand(const lapped_frame *f, float *x, size_t stride, size_t lanes) {
     if (f->block == 8)
         multiply(8, f->basis, 1, 8, x, stride, lanes);
     else
@@ -174,23 +176,23 @@ void tsr_svd_expand(const svd_frame *f, float *x, size_t stride, size_t lanes) {
 
 /* ---- whole signals ---- */
 
-static void filter_all(const svd_frame *f, const svd_stage *s, const float *z, float *x, size_t n,
-                       size_t stride, size_t lanes) {
-    size_t count = svd_stage_count(s, n / f->block);
-    float *first = x + svd_stage_start(f, s) * stride;
+static void filter_all(const lapped_frame *f, const lapped_filter *s, const float *z, float *x,
+                       size_t n, size_t stride, size_t lanes) {
+    size_t count = lapped_filter_count(s, n / f->block);
+    float *first = x + lapped_filter_start(f, s) * stride;
     for (size_t i = 0; i < count; i++)
-        tsr_svd_filter(f, z, first + i * f->block * stride, stride, lanes);
+        tsr_lapped_filter(f, z, first + i * f->block * stride, stride, lanes);
 }
 
-void tsr_svd_analyse(const svd_frame *f, float *x, size_t n, size_t stride, size_t lanes) {
-    for (unsigned s = 0; s < f->n_stages; s++)
+void tsr_lapped_analyse(const lapped_frame *f, float *x, size_t n, size_t stride, size_t lanes) {
+    for (unsigned s = 0; s < f->n_filters; s++)
         filter_all(f, &f->stage[s], f->stage[s].forward, x, n, stride, lanes);
-    for (size_t i = 0; i < n; i += f->block) tsr_svd_project(f, x + i * stride, stride, lanes);
+    for (size_t i = 0; i < n; i += f->block) tsr_lapped_project(f, x + i * stride, stride, lanes);
 }
 
-void tsr_svd_synthesise(const svd_frame *f, float *x, size_t n, size_t stride, size_t lanes) {
-    for (size_t i = 0; i < n; i += f->block) tsr_svd_expand(f, x + i * stride, stride, lanes);
-    for (unsigned s = f->n_stages; s-- > 0;)
+void tsr_lapped_synthesise(const lapped_frame *f, float *x, size_t n, size_t stride, size_t lanes) {
+    for (size_t i = 0; i < n; i += f->block) tsr_lapped_expand(f, x + i * stride, stride, lanes);
+    for (unsigned s = f->n_filters; s-- > 0;)
         filter_all(f, &f->stage[s], f->stage[s].inverse, x, n, stride, lanes);
 }
 
@@ -199,35 +201,35 @@ void tsr_svd_synthesise(const svd_frame *f, float *x, size_t n, size_t stride, s
 enum { SPAN = 5 }; /* blocks: no synthesis function reaches further than 2 blocks from its own */
 
 /* Synthesis of one frame from component k of the middle block; x has SPAN blocks of rows. */
-static void impulse(const svd_frame *f, unsigned k, float *x) {
-    memset(x, 0, SPAN * f->block * SVD_LANES * sizeof *x);
-    x[(SPAN / 2 * f->block + k) * SVD_LANES] = 1.0f;
-    tsr_svd_synthesise(f, x, SPAN * f->block, SVD_LANES, SVD_LANES);
+static void impulse(const lapped_frame *f, unsigned k, float *x) {
+    memset(x, 0, SPAN * f->block * LAPPED_LANES * sizeof *x);
+    x[(SPAN / 2 * f->block + k) * LAPPED_LANES] = 1.0f;
+    tsr_lapped_synthesise(f, x, SPAN * f->block, LAPPED_LANES, LAPPED_LANES);
 }
 
 static float norm_of(const float *x, size_t n) {
     float sum = 0.0f;
-    for (size_t i = 0; i < n; i++) sum += x[i * SVD_LANES] * x[i * SVD_LANES];
+    for (size_t i = 0; i < n; i++) sum += x[i * LAPPED_LANES] * x[i * LAPPED_LANES];
     return sqrtf(sum);
 }
 
-void tsr_svd_norms(const svd_frame *fine, const svd_frame *coarse, float *norm,
-                   float *coarse_norm) {
-    float x[SPAN * SVD_MAX_BLOCK * SVD_LANES];
+void tsr_lapped_norms(const lapped_frame *fine, const lapped_frame *coarse, float *norm,
+                      float *coarse_norm) {
+    float x[SPAN * LAPPED_MAX_BLOCK * LAPPED_LANES];
     for (unsigned k = 0; k < fine->block; k++) {
         impulse(fine, k, x);
         norm[k] = norm_of(x, SPAN * fine->block);
     }
     /* On the grid of component 0, with two more blocks of zeros for the fine functions' reach. */
-    enum { GRID = (SPAN + 2) * SVD_COARSE_BLOCK };
-    float y[GRID * SVD_MAX_BLOCK * SVD_LANES];
+    enum { GRID = (SPAN + 2) * LAPPED_COARSE_BLOCK };
+    float y[GRID * LAPPED_MAX_BLOCK * LAPPED_LANES];
     for (unsigned k = 0; k < coarse->block; k++) {
         impulse(coarse, k, x);
         memset(y, 0, sizeof y);
         for (unsigned i = 0; i < SPAN * coarse->block; i++)
-            y[(i + coarse->block) * fine->block * SVD_LANES] = x[i * SVD_LANES];
+            y[(i + coarse->block) * fine->block * LAPPED_LANES] = x[i * LAPPED_LANES];
         size_t n = (SPAN + 2) * coarse->block * fine->block;
-        tsr_svd_synthesise(fine, y, n, SVD_LANES, SVD_LANES);
+        tsr_lapped_synthesise(fine, y, n, LAPPED_LANES, LAPPED_LANES);
         coarse_norm[k] = norm_of(y, n);
     }
 }
