@@ -51,7 +51,7 @@ typedef struct tsr_command {
 
 extern const tsr_command tsr_cmd_encode, tsr_cmd_decode, tsr_cmd_info, tsr_cmd_compare,
     tsr_cmd_list, tsr_cmd_plugin, tsr_cmd_corpus, tsr_cmd_report, tsr_cmd_sweep, tsr_cmd_model,
-    tsr_cmd_train, tsr_cmd_train_vqvae;
+    tsr_cmd_model_quantize, tsr_cmd_train, tsr_cmd_train_vqvae;
 
 /* ---------------------------------------------------------------- commands.c: the table */
 

@@ -157,11 +157,11 @@ static const tsr_command cmd_list = {
     .run = run_list,
 };
 
-static const tsr_command *const subs[] = {&cmd_info, &cmd_list, NULL};
+static const tsr_command *const subs[] = {&cmd_info, &cmd_list, &tsr_cmd_model_quantize, NULL};
 
 const tsr_command tsr_cmd_model = {
     .name = "model",
-    .summary = "look at trained models",
+    .summary = "look at trained models, and make them faster",
     .operands = "",
     .description =
         "Transforms such as vqvae need a trained model. Models are built in, given by --model, or "

@@ -9,6 +9,7 @@
 #include "io.h"
 #include "picture_folder.h"
 #include "ranks.h"
+#include "train_host.h"
 
 static const char *const stages[] = {"all", "tiles", "decoder", "joint", NULL};
 static const char *const optimizers[] = {"adam", "sgd", "momentum", "rmsprop", NULL};
@@ -180,42 +181,9 @@ static const tsr_example examples[] = {
 
 /* ---- what the library calls ---- */
 
-typedef struct train_host {
-    tsr_cli *cli;
-    const tsr_args *args;
-    tsr_ranks ranks;
-} train_host;
-
-static tsr_status open_context(void *user, tsr_context **ctx, tsr_diag *d) {
-    const train_host *h = user;
-    return tsr_cli_context(h->cli, h->args, 1, ctx, d);
-}
-
-static tsr_status write_file(void *user, const char *path, const void *data, size_t size,
-                             tsr_diag *d) {
-    tsr_status s = tsr_write_file(path, data, size, d);
-    if (!s) return s;
-    char why[sizeof d->text];
-    snprintf(why, sizeof why, "%s", d->text);
-    return tsr_diag_set(d, s, TSR_NO_OFFSET, "%s: %s", path, why);
-}
-
-static tsr_status read_file(void *user, const char *path, tsr_blob *out, tsr_diag *d) {
-    const train_host *h = user;
-    tsr_status s = tsr_read_file(path, h->cli->max_memory, out, d);
-    if (!s) return s;
-    char why[sizeof d->text];
-    snprintf(why, sizeof why, "%s", d->text);
-    return tsr_diag_set(d, s, TSR_NO_OFFSET, "%s: %s", path, why);
-}
-
 static tsr_status sum(void *user, float *v, size_t n) {
-    tsr_ranks_sum(&((const train_host *)user)->ranks, v, n);
+    tsr_ranks_sum(&((const tsr_train_host *)user)->ranks, v, n);
     return TSR_OK;
-}
-
-static void note(void *user, const char *line) {
-    tsr_cli_note(((const train_host *)user)->cli, "%s", line);
 }
 
 static void print_time(double seconds) {
@@ -236,7 +204,7 @@ static void print_progress(const tsr_train_progress *p) {
 }
 
 static int show_progress(void *user, const tsr_train_progress *p) {
-    tsr_cli *cli = ((const train_host *)user)->cli;
+    tsr_cli *cli = ((const tsr_train_host *)user)->cli;
     if ((p->validated || cli->verbose) && !cli->quiet) {
         tsr_progress_clear(&cli->progress);
         print_progress(p);
@@ -348,7 +316,7 @@ typedef struct train_folders {
 } train_folders;
 
 /* *where: what a failure is about. */
-static tsr_status open_folders(train_host *h, train_folders *f, const char **where) {
+static tsr_status open_folders(tsr_train_host *h, train_folders *f, const char **where) {
     tsr_cli *cli = h->cli;
     *where = tsr_args_text(h->args, "data");
     tsr_status s = tsr_picture_folder_open(&f->data, cli, *where);
@@ -359,7 +327,7 @@ static tsr_status open_folders(train_host *h, train_folders *f, const char **whe
     return s ? s : tsr_picture_folder_source(&f->val, cli, &f->val_source);
 }
 
-static int train(train_host *h, tsr_train_options *o) {
+static int train(tsr_train_host *h, tsr_train_options *o) {
     tsr_cli *cli = h->cli;
     train_folders f = {0};
     const char *where;
@@ -383,7 +351,7 @@ static int train(train_host *h, tsr_train_options *o) {
 
 static int run(tsr_cli *cli, const tsr_args *args) {
     char command[1024], machine[256];
-    train_host host = {.cli = cli, .args = args};
+    tsr_train_host host = {.cli = cli, .args = args};
     tsr_train_options o;
     tsr_train_options_init(&o);
     take_options(cli, args, &o);
@@ -397,11 +365,11 @@ static int run(tsr_cli *cli, const tsr_args *args) {
     o.command = command;
     o.machine = machine;
     o.user = &host;
-    o.open = open_context;
-    o.write = write_file;
-    o.read = read_file;
+    o.open = tsr_train_host_open;
+    o.write = tsr_train_host_write;
+    o.read = tsr_train_host_read;
     o.report = show_progress;
-    o.note = note;
+    o.note = tsr_train_host_note;
     o.sum = sum;
     o.process = (uint32_t)host.ranks.rank;
     o.processes = (uint32_t)host.ranks.size;

@@ -3,9 +3,11 @@
  * The planes are split by one level of the 9/7, a network of depthwise-separable blocks changes the
  * bands (model.h: the network and its bytes are those of the vqvae transform's decoder), and the
  * level is put together again. Works behind every transform; the section of the model is `filter`.
- * Cost: tsr_vqvae_net_macs() / 4 multiply-adds a pixel; memory: 8 bytes for each sample of the
- * planes seen.
+ * Cost: tsr_vqvae_net_macs() / 4 multiply-adds a pixel; memory: 4 bytes for each sample of the
+ * planes seen, whose own memory takes the bands that the network makes.
  */
+#include <string.h>
+
 #include <tessera/filter.h>
 
 #include "vqvae_net.h"
@@ -18,7 +20,8 @@ enum {
     BANDS = 4
 };
 
-/* A level of lifting with room for its bands before and after the network. */
+/* A level of lifting with room for its bands before the network; after it they lie in the planes.
+ */
 typedef struct level {
     vqvae_wavelet wv;
     uint32_t planes;
@@ -37,28 +40,31 @@ static tsr_status open_level(level *l, const tsr_planes *planes, const tsr_env *
     *l = (level){.planes = planes->n,
                  .grid = {.w = g.width - g.width / 2, .h = g.height - g.height / 2}};
     tsr_status s = tsr_vqvae_wavelet_open(&l->wv, &g, 1, env);
-    for (uint32_t p = 0; p < l->planes && !s; p++)
+    for (uint32_t p = 0; p < l->planes && !s; p++) {
+        float *in = env->alloc(env, (size_t)g.width * g.height * sizeof *in);
+        float *out = planes->p[p].s.f;
+        if (!in) s = TSR_ERR_MEMORY;
         for (uint32_t b = LL; b < BANDS && !s; b++) {
             const tsr_band *band = &l->wv.band[band_index(l, p, b)];
             size_t n = (size_t)band->w * band->h;
-            vqvae_channel *c = &l->grid.channel[b * TSR_VQVAE_PLANES + p];
             if (!n) continue;
-            float *in = env->alloc(env, n * sizeof *in);
-            *c = (vqvae_channel){
-                .in = in, .out = env->alloc(env, n * sizeof *in), .w = band->w, .h = band->h};
-            if (!in || !c->out) s = TSR_ERR_MEMORY;
+            l->grid.channel[b * TSR_VQVAE_PLANES + p] =
+                (vqvae_channel){.in = in, .out = out, .w = band->w, .h = band->h};
+            l->wv.data[band_index(l, p, b)].f = in;
+            in += n;
+            out += n;
         }
+    }
     return s;
 }
 
-/* The bands before the network (out == 0) or after it. */
-static tsr_coeffs coeffs(const level *l, int out) {
-    for (uint32_t p = 0; p < l->planes; p++)
-        for (uint32_t b = LL; b < BANDS; b++) {
-            const vqvae_channel *c = &l->grid.channel[b * TSR_VQVAE_PLANES + p];
-            l->wv.data[band_index(l, p, b)].f = out ? c->out : (float *)c->in;
-        }
-    return tsr_vqvae_wavelet_coeffs(&l->wv);
+/* What the network has made takes the place of what it saw. */
+static void take_bands(const level *l, const tsr_planes *planes) {
+    for (uint32_t p = 0; p < l->planes; p++) {
+        const tsr_plane *from = &planes->p[p];
+        memcpy(l->wv.data[band_index(l, p, LL)].f, from->s.f,
+               (size_t)from->w * from->h * sizeof(float));
+    }
 }
 
 static tsr_status run(const tsr_vqvae_model *m, tsr_vqvae_scale scale, tsr_planes *planes,
@@ -67,12 +73,12 @@ static tsr_status run(const tsr_vqvae_model *m, tsr_vqvae_scale scale, tsr_plane
     tsr_goal goal = {.struct_size = sizeof goal, .step = 1};
     tsr_status s = open_level(&l, planes, env);
     if (s) return s;
-    tsr_coeffs before = coeffs(&l, 0);
-    s = tsr_transform_wavelet.analysis(l.wv.state, planes, &goal, &before, env);
+    tsr_coeffs bands = tsr_vqvae_wavelet_coeffs(&l.wv);
+    s = tsr_transform_wavelet.analysis(l.wv.state, planes, &goal, &bands, env);
     if (!s) s = tsr_vqvae_net_run(&m->decoder, scale, &l.grid, env);
     if (s) return s;
-    tsr_coeffs after = coeffs(&l, 1);
-    return tsr_transform_wavelet.synthesis(l.wv.state, &after, planes, env);
+    take_bands(&l, planes);
+    return tsr_transform_wavelet.synthesis(l.wv.state, &bands, planes, env);
 }
 
 static void *alloc_params(void *who, size_t bytes) {

@@ -31,18 +31,16 @@ static void add(meta_text *m, const char *key, const char *value) {
     m->text[m->size] = 0;
 }
 
-/* The file's name without folder and ending, in the characters that names of models have. */
-static void add_name(meta_text *m, const char *path) {
-    char name[TSR_MODEL_NAME_SIZE];
+void tsr_train_model_name(const char *path, char name[TSR_MODEL_NAME_SIZE]) {
     const char *slash = strrchr(path, '/'), *dot;
-    snprintf(name, sizeof name, "%s", slash ? slash + 1 : path);
+    snprintf(name, TSR_MODEL_NAME_SIZE, "%s", slash ? slash + 1 : path);
     if ((dot = strrchr(name, '.')) && dot > name) name[dot - name] = 0;
     for (char *p = name; *p; p++) {
         *p = (char)tolower((unsigned char)*p);
         if (!isalnum((unsigned char)*p) && (p == name || !strchr("._-", *p)))
             *p = p == name ? 'm' : '-';
     }
-    add(m, "name", *name ? name : "model");
+    if (!*name) snprintf(name, TSR_MODEL_NAME_SIZE, "model");
 }
 
 static void add_figures(meta_text *m, const train_session *s) {
@@ -65,7 +63,8 @@ static void add_corpus(meta_text *m, const char *key, const tsr_train_source *fr
 static void describe(const train_session *s, meta_text *m) {
     char line[VALUE];
     m->size = 0;
-    add_name(m, s->o->model);
+    tsr_train_model_name(s->o->model, line);
+    add(m, "name", line);
     add(m, "command", s->o->command);
     snprintf(line, sizeof line, "%llu", (unsigned long long)s->o->seed);
     add(m, "seed", line);

@@ -2,6 +2,8 @@
 #ifndef TRAIN_SESSION_H
 #define TRAIN_SESSION_H
 
+#include <tessera/model.h>
+
 #include "train_net.h"
 #include "train_window.h"
 
@@ -113,6 +115,10 @@ tsr_status tsr_train_model_pack(train_session *s, tsr_blob *out) TSR_MUST_CHECK;
 tsr_status tsr_train_model_save(train_session *s) TSR_MUST_CHECK;
 /* Takes the weights of o->init. */
 tsr_status tsr_train_model_load(train_session *s) TSR_MUST_CHECK;
+
+/* The name of the model in a file: the file's without folder and ending, in the characters that
+ * names of models have. */
+void tsr_train_model_name(const char *path, char name[TSR_MODEL_NAME_SIZE]);
 
 /* ---- train_path.c */
 

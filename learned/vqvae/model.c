@@ -48,6 +48,12 @@ size_t tsr_vqvae_net_params(const tsr_vqvae_net *n) {
     return sum;
 }
 
+size_t tsr_vqvae_net_outputs(const tsr_vqvae_net *n) {
+    size_t sum = 0;
+    for (uint32_t i = 0; i < tsr_vqvae_net_layers(n); i++) sum += shape(n, i).out;
+    return sum;
+}
+
 uint64_t tsr_vqvae_net_macs(const tsr_vqvae_net *n) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < tsr_vqvae_net_layers(n); i++) sum += shape(n, i).n_weights;
@@ -55,17 +61,60 @@ uint64_t tsr_vqvae_net_macs(const tsr_vqvae_net *n) {
 }
 
 tsr_vqvae_layer tsr_vqvae_net_layer(const tsr_vqvae_net *n, uint32_t i) {
-    size_t at = 0;
+    size_t at = 0, weights = 0, outputs = 0;
     for (uint32_t k = 0; k < i; k++) {
         tsr_vqvae_layer before = shape(n, k);
         at += layer_params(&before);
+        weights += before.n_weights;
+        outputs += before.out;
     }
     tsr_vqvae_layer l = shape(n, i);
-    if (n->param) {
+    if (n->ints.weight) {
+        l.integer = n->ints.weight + weights;
+        l.shift = n->ints.shift + outputs;
+        l.bias = n->ints.bias + BIASES * outputs;
+    } else if (n->param) {
         l.weight = n->param + at;
         l.bias = l.weight + l.n_weights;
     }
     return l;
+}
+
+/* ---- networks of integers ---- */
+
+size_t tsr_vqvae_ints_bytes(const tsr_vqvae_net *n) {
+    size_t outputs = tsr_vqvae_net_outputs(n);
+    return BIASES * outputs * sizeof(float) + (size_t)tsr_vqvae_net_macs(n) * sizeof(int16_t) +
+           outputs;
+}
+
+void tsr_vqvae_ints_place(tsr_vqvae_net *n, void *memory) {
+    size_t outputs = tsr_vqvae_net_outputs(n);
+    n->param = NULL;
+    n->ints.bias = memory;
+    n->ints.weight = (int16_t *)(void *)(n->ints.bias + BIASES * outputs);
+    n->ints.shift = (uint8_t *)(n->ints.weight + (size_t)tsr_vqvae_net_macs(n));
+}
+
+static uint32_t magnitude(int16_t v) {
+    return (uint32_t)(v < 0 ? -v : v);
+}
+
+/* Output o of layer l. */
+static int output_sound(const tsr_vqvae_layer *l, uint32_t o) {
+    uint32_t n = (uint32_t)(l->n_weights / l->out), sum = 0;
+    for (uint32_t i = 0; i < n; i++) sum += magnitude(l->integer[(size_t)o * n + i]);
+    return sum <= TSR_VQVAE_MAX_SUM && l->shift[o] <= TSR_VQVAE_MAX_SHIFT;
+}
+
+int tsr_vqvae_ints_sound(const tsr_vqvae_net *n) {
+    if (n->pointwise != 1 || n->ints.fraction > TSR_VQVAE_MAX_FRACTION) return 0;
+    for (uint32_t i = 0; i < tsr_vqvae_net_layers(n); i++) {
+        tsr_vqvae_layer l = tsr_vqvae_net_layer(n, i);
+        for (uint32_t o = 0; o < l.out; o++)
+            if (!output_sound(&l, o)) return 0;
+    }
+    return 1;
 }
 
 /* ---- step ---- */

@@ -22,8 +22,9 @@ static void say(text *t, const char *fmt, ...) {
 }
 
 static void say_net(text *t, const char *name, const tsr_vqvae_net *n) {
-    say(t, "%s=%u channels, %u blocks of a 3x3 depthwise and %u pointwise convolution%s\n", name,
-        n->width, n->blocks, n->pointwise, n->pointwise == 1 ? "" : "s");
+    say(t, "%s=%u channels, %u blocks of a 3x3 depthwise and %u pointwise convolution%s%s\n", name,
+        n->width, n->blocks, n->pointwise, n->pointwise == 1 ? "" : "s",
+        n->ints.weight ? ", in integers" : "");
     say(t, "%s_parameters=%zu\n", name, tsr_vqvae_net_params(n));
     say(t, "%s_mac_per_pixel=%.1f\n", name, (double)tsr_vqvae_net_macs(n) / 4);
 }

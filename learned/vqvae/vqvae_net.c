@@ -209,6 +209,7 @@ static uint32_t pieces(uint32_t n, uint32_t size) {
 tsr_status tsr_vqvae_net_run(const tsr_vqvae_net *n, tsr_vqvae_scale scale, const vqvae_grid *g,
                              const tsr_env *env) {
     const uint32_t layers = tsr_vqvae_net_layers(n);
+    if (n->ints.weight) return tsr_vqvae_int_net_run(n, scale, g, env);
     run r = {.g = g,
              .kernels = tsr_infer_kernels(env->cpu),
              .scale = scale,

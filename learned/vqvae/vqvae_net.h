@@ -26,4 +26,8 @@ typedef struct vqvae_grid {
 tsr_status tsr_vqvae_net_run(const tsr_vqvae_net *n, tsr_vqvae_scale scale, const vqvae_grid *g,
                              const tsr_env *env);
 
+/* The same for a network of integers: what tsr_vqvae_net_run() does with one. */
+tsr_status tsr_vqvae_int_net_run(const tsr_vqvae_net *n, tsr_vqvae_scale scale, const vqvae_grid *g,
+                                 const tsr_env *env);
+
 #endif

@@ -58,3 +58,25 @@ try tessera encode in.pam x.tsr -c vqvae --model ./damaged.tsm
 "$MAKE_MODEL" other.tsm other 1 0.02 4 other
 try tessera encode in.pam x.tsr -c vqvae --model ./other.tsm
 try tessera plugin check vqvae:net=maybe
+
+# Networks of integers, without photographs and with some; what they say, that they work, what is refused.
+"$MAKE_MODEL" float.tsm float 5 0.02
+try tessera model quantize float.tsm x.tsm
+must tessera model quantize float.tsm fast.tsm -c wavelet:levels=2/rdo/adaptive --pictures 2 --quiet
+tessera model info fast.tsm | sed -E "$filter" | grep -E '^(model|decoder |encoder |name|command|integers )'
+mkdir -p photos
+cp in.pam photos
+tessera model quantize float.tsm Other_Name.tsm -c wavelet:levels=2/rdo/adaptive --data photos | wc -l
+tessera model info Other_Name.tsm | sed -E "$filter" | grep -E '^(name|integers )'
+must tessera encode in.pam fast.tsr -c vqvae:encoder=off/rdo --step 40 --model ./fast.tsm
+must tessera encode in.pam slow.tsr -c vqvae:encoder=off/rdo --step 40 --model ./float.tsm
+must tessera decode fast.tsr fast.pam --model ./fast.tsm
+must tessera decode slow.tsr slow.pam --model ./float.tsm
+tessera compare slow.pam fast.pam --json >near.json
+[ "$(json_member near.json psnr | cut -d. -f1)" -ge 45 ] || cat near.json
+try tessera model quantize fast.tsm x.tsm -c wavelet
+try tessera model quantize other.tsm x.tsm -c wavelet
+try tessera model quantize none.tsm x.tsm -c wavelet
+try tessera model quantize float.tsm x.tsm -c wavelet --data two
+try tessera model quantize float.tsm no/such/x.tsm -c wavelet --pictures 1
+[ -e x.tsm ] && echo "OUTPUT LEFT BEHIND"

@@ -813,7 +813,7 @@ def post_filter(h, planes):
 # ---- all of it
 
 
-BUILT_IN = {1: "photo.tsm", 2: "restore-s.tsm", 3: "restore-l.tsm"}  # learned/models/meson.build
+BUILT_IN = {1: "photo.tsm", 2: "restore-s.tsm", 3: "restore-l.tsm", 4: "photo-int.tsm"}  # learned/models/meson.build
 
 
 def decode(data, model):

@@ -95,6 +95,13 @@ check rgba16.pam -c identity/rdo/adaptive --postfilter network --model drawnfilt
 check greya.pam -c wavelet:levels=2/uniform/adaptive --postfilter network --model drawnfilter -q 60
 check line.pam --postfilter network --model drawnfilter -q 50
 check dot.pam --postfilter network --model drawnfilter -q 50
+model=$here/../golden/drawnintfilter.tsm
+check rgb.pam -c wavelet/rdo/adaptive --postfilter network --model drawnintfilter -q 40
+check greya.pam -c wavelet:levels=2/uniform/adaptive --postfilter network --model drawnintfilter -q 60
+check line.pam --postfilter network --model drawnintfilter -q 50
+model=$here/../golden/drawnints.tsm
+check rgb.pam -c vqvae/rdo/adaptive --model drawnints -q 60
+check rgba16.pam -c vqvae/trellis:states=8/mix --model drawnints --step 3
 picture rgb 24 17 8 >small.pam
 effort=5
 check small.pam -q 30 --postfilter network

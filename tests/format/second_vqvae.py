@@ -1,5 +1,6 @@
 """The learned transform and model files of the second decoder, written from docs/vqvae.md and docs/format.md."""
 import hashlib
+import math
 
 from second_float import f32
 from second_wavelet import join_level, sizes_of, split_level, wavelet_synthesis
@@ -50,12 +51,28 @@ def read_net(r):
     return layers, pointwise
 
 
+def read_int_net(r):
+    width, blocks, pointwise, fraction = (r.u8() for _ in range(4))
+    if pointwise != 1:
+        raise ValueError("network")
+    signed = lambda v: v - 65536 if v > 32767 else v
+    block = [("depthwise", width, width), ("pointwise", width, width)]
+    layers = []
+    for kind, n_in, n_out in [("pointwise", 12, width)] + block * blocks + [("pointwise", width, 12)]:
+        weights = [signed(u16(r)) for _ in range(n_out * (9 if kind == "depthwise" else n_in))]
+        shifts = [r.u8() for _ in range(n_out)]
+        layers.append((kind, n_in, n_out, weights, read_values(r, 3 * n_out), shifts))
+    return layers, fraction
+
+
 def read_section(r):
-    if r.u8() != 1:
+    version = r.u8()
+    if version not in (1, 2):
         raise ValueError("version of the model")
     r.u8()  # networks; the decoder is the first one
     low, high = u16(r), u16(r)
-    return {"min": low / 64, "max": high / 64, "decoder": read_net(r)}
+    decoder = read_net(r) if version == 1 else read_int_net(r)
+    return {"min": low / 64, "max": high / 64, "decoder": decoder, "integers": version == 2}
 
 
 # ---- the step
@@ -118,6 +135,61 @@ def run_net(net, u, w, height, l):
     return run_layer(layers[-1], h, w, height, l, False)
 
 
+# ---- the network of integers
+
+
+def clip(v):
+    return -32768 if v < -32768 else 32767 if v > 32767 else v
+
+
+def int_bias(layer, o, l):
+    kind, n_in, n_out, weights, biases, shifts = layer
+    b = f32(biases[o] + f32(l * f32(biases[n_out + o] + f32(l * biases[2 * n_out + o]))))
+    b = min(max(b * 2.0 ** shifts[o], -2.0 ** 28), 2.0 ** 28)
+    return math.floor(f32(b + 0.5))
+
+
+def int_sums(layer, rows, w, height, l):
+    """rows[channel][y * w + x] of integers; their sums before any shift."""
+    kind, n_in, n_out, weights, biases, shifts = layer
+    out = []
+    for o in range(n_out):
+        b = int_bias(layer, o, l)
+        sums = [b] * (w * height)
+        if kind == "pointwise":
+            for i in range(n_in):
+                a = weights[o * n_in + i]
+                sums = [s + a * v for s, v in zip(sums, rows[i])]
+        else:
+            for y in range(height):
+                for x in range(w):
+                    for t in range(9):
+                        u, v = x + t % 3 - 1, y + t // 3 - 1
+                        if 0 <= u < w and 0 <= v < height:
+                            sums[y * w + x] += weights[o * 9 + t] * rows[o][v * w + u]
+        out.append(sums)
+    return out
+
+
+def int_layer(layer, rows, w, height, l):
+    sums, shifts = int_sums(layer, rows, w, height, l), layer[5]
+    return [[clip((s + ((1 << k) >> 1)) >> k) for s in p] for p, k in zip(sums, shifts)]
+
+
+def run_int_net(net, x, inverse, amount, w, height, l):
+    """x: samples of the 12 channels; returns what is added to them."""
+    layers, fraction = net
+    factor = f32(inverse * 2.0 ** fraction)
+    quantized = lambda v: math.floor(f32(min(max(f32(v * factor), -32768.0), 32767.0) + 32768.5)) - 32768
+    h = int_layer(layers[0], [[quantized(v) for v in p] for p in x], w, height, l)
+    for at in range(1, len(layers) - 1, 2):
+        change = int_layer(layers[at], h, w, height, l)
+        change = int_layer(layers[at + 1], [[max(0, v) for v in p] for p in change], w, height, l)
+        h = [[clip(a + b) for a, b in zip(p, q)] for p, q in zip(h, change)]
+    sums, shifts = int_sums(layers[-1], h, w, height, l), layers[-1][5]
+    return [[f32(f32(amount * 2.0 ** -k) * f32(s)) for s in p] for p, k in zip(sums, shifts)]
+
+
 # ---- synthesis
 
 
@@ -128,17 +200,21 @@ def improve(h, model, step, size, low, detail):
     l, inverse, amount = scale_of(model, step)
     widths = [w, size[0] // 2, w, size[0] // 2]
     band = lambda b, p: low[p] if b == 0 else detail[p][b - 1]
-    u = [[0.0] * (w * height) for _ in range(12)]
+    grid = [[0.0] * (w * height) for _ in range(12)]
     for b in range(4):
         for p in range(seen):
             for i, v in enumerate(band(b, p)):
-                u[3 * b + p][i // widths[b] * w + i % widths[b]] = f32(v * inverse)
-    change = run_net(model["decoder"], u, w, height, l)
+                grid[3 * b + p][i // widths[b] * w + i % widths[b]] = v
+    if model["integers"]:
+        change = run_int_net(model["decoder"], grid, inverse, amount, w, height, l)
+    else:
+        u = [[f32(v * inverse) for v in p] for p in grid]
+        change = [[f32(amount * v) for v in p] for p in run_net(model["decoder"], u, w, height, l)]
     for b in range(4):
         for p in range(seen):
             samples = band(b, p)
             for i, v in enumerate(samples):
-                samples[i] = f32(v + f32(amount * change[3 * b + p][i // widths[b] * w + i % widths[b]]))
+                samples[i] = f32(v + change[3 * b + p][i // widths[b] * w + i % widths[b]])
 
 
 def vqvae_synthesis(h, params, bands, coefs, model, step):

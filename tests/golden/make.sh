@@ -119,6 +119,16 @@ stream vqvae-coarse rgb.pam -c vqvae:encoder=off/rdo/adaptive --model drawn --st
 for kind in rgb grey rgba16 dot line; do
     stream "network-$kind" $kind.pam -c wavelet/rdo/adaptive --postfilter network --model drawnfilter -q 40
 done
+# The same of integers, and in the learned transform.
+[ -e "$here/drawnintfilter.tsm" ] ||
+    "$build/tests/make_model" "$here/drawnintfilter.tsm" drawnintfilter 6 0.3 9 filter integers
+[ -e "$here/drawnints.tsm" ] || "$build/tests/make_model" "$here/drawnints.tsm" drawnints 7 0.3 4 vqvae integers
+for kind in rgb grey rgba16 dot line; do
+    stream "network-integers-$kind" $kind.pam -c wavelet/rdo/adaptive --postfilter network --model drawnintfilter -q 40
+done
+for kind in rgb grey wide; do
+    stream "vqvae-integers-$kind" $kind.pam -c vqvae/rdo/adaptive --model drawnints -q 40
+done
 stream network-dct rgb.pam -c dct/rdo/adaptive --postfilter network --model drawnfilter -q 60
 
 # Colour transforms, post filter, tiny and huge steps.

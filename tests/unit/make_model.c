@@ -1,6 +1,6 @@
 /* make_model.c - writes a model for the tests of the command line:
  *
- *     make_model FILE NAME SEED AMPLITUDE [STEP_MIN [SECTION]]
+ *     make_model FILE NAME SEED AMPLITUDE [STEP_MIN [SECTION [integers]]]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,8 @@ int main(int argc, char **argv) {
                       .encoder = 1,
                       .amplitude = strtof(argv[4], NULL),
                       .step_min = argc > 5 ? strtof(argv[5], NULL) : 0,
-                      .section = argc > 6 ? argv[6] : NULL};
+                      .section = argc > 6 ? argv[6] : NULL,
+                      .integers = argc > 7};
     tsr_blob b = make_model_file(&r);
     FILE *f = fopen(argv[1], "wb");
     int bad = !f || fwrite(b.data, 1, b.size, f) != b.size;

@@ -1,4 +1,5 @@
 /* test_vqvae_net.c - the networks against a direct evaluation of their definition, to the bit. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,77 @@ static stack reference(const tsr_vqvae_net *n, tsr_vqvae_scale scale, const vqva
     return h;
 }
 
+/* ---------------------------------------------------------------- that of integers */
+
+/* Values of 16 bits are kept as floats, which hold them. */
+
+static double clipped(double v) {
+    return v < -32768 ? -32768 : v > 32767 ? 32767 : v;
+}
+
+/* Bias and products, an integer below 2^31. */
+static double int_sum(const tsr_vqvae_layer *l, const stack *in, uint32_t o, int64_t x, int64_t y,
+                      float level) {
+    const float *b = l->bias + o;
+    volatile float bias = b[0] + level * (b[l->out] + level * b[2 * l->out]);
+    bias = ldexpf(bias, l->shift[o]);
+    bias = fmaxf(-0x1p28f, fminf(0x1p28f, bias));
+    bias = bias + 0.5f;
+    double sum = floor((double)bias);
+    if (l->kind == TSR_VQVAE_POINTWISE)
+        for (uint32_t i = 0; i < l->in; i++)
+            sum += (double)l->integer[o * l->in + i] * (double)at(in, i, x, y);
+    else
+        for (int t = 0; t < 9; t++)
+            sum += (double)l->integer[o * 9 + t] * (double)at(in, o, x + t % 3 - 1, y + t / 3 - 1);
+    return sum;
+}
+
+/* Layer i of the network of integers on *s, which is replaced: shifted, clipped and, with relu,
+ * without negative values; of the last layer the sums, in units of the result. */
+static void int_step_on(const tsr_vqvae_net *n, uint32_t i, stack *s, const vqvae_grid *g,
+                        float level, int relu) {
+    tsr_vqvae_layer l = tsr_vqvae_net_layer(n, i);
+    int last = i + 1 == tsr_vqvae_net_layers(n);
+    stack next = stack_new(l.out, g);
+    for (uint32_t o = 0; o < l.out; o++)
+        for (uint32_t y = 0; y < g->h; y++)
+            for (uint32_t x = 0; x < g->w; x++) {
+                double sum = int_sum(&l, s, o, x, y, level), unit = ldexp(1, l.shift[o]);
+                double v = clipped(floor((sum + floor(unit / 2)) / unit));
+                if (relu && v < 0) v = 0;
+                next.v[((size_t)o * g->h + y) * g->w + x] =
+                    last ? (float)sum / (float)unit : (float)v;
+            }
+    free(s->v);
+    *s = next;
+}
+
+static stack int_reference(const tsr_vqvae_net *n, tsr_vqvae_scale scale, const vqvae_grid *g) {
+    stack h = stack_new(CHANNELS, g);
+    volatile float factor = ldexpf(scale.inverse, (int)n->ints.fraction);
+    for (uint32_t c = 0; c < CHANNELS; c++)
+        for (uint32_t y = 0; y < g->channel[c].h && g->channel[c].in; y++)
+            for (uint32_t x = 0; x < g->channel[c].w; x++) {
+                volatile float v = g->channel[c].in[(size_t)y * g->channel[c].w + x] * factor;
+                volatile float up = (float)clipped((double)v) + 32768.5f;
+                h.v[((size_t)c * g->h + y) * g->w + x] = floorf(up) - 32768;
+            }
+    uint32_t i = 0;
+    int_step_on(n, i++, &h, g, scale.l, 0);
+    for (uint32_t b = 0; b < n->blocks; b++) {
+        stack change = stack_new(n->width, g);
+        size_t values = (size_t)n->width * g->w * g->h;
+        memcpy(change.v, h.v, values * sizeof(float));
+        int_step_on(n, i++, &change, g, scale.l, 1);
+        int_step_on(n, i++, &change, g, scale.l, 0);
+        for (size_t k = 0; k < values; k++) h.v[k] = (float)clipped((double)(h.v[k] + change.v[k]));
+        free(change.v);
+    }
+    int_step_on(n, i, &h, g, scale.l, 0);
+    return h;
+}
+
 /* ---------------------------------------------------------------- comparison */
 
 typedef struct scene {
@@ -136,7 +208,7 @@ static size_t compare(const tsr_vqvae_net *n, uint32_t width, uint32_t height, u
     size_t bad = 0;
     scene s;
     scene_open(&s, width, height, seen, width * 131 + height);
-    stack expected = reference(n, scale, &s.g);
+    stack expected = (n->ints.weight ? int_reference : reference)(n, scale, &s.g);
     for (uint32_t m = 0; m < 3; m++)
         for (uint32_t threads = 1; threads <= 7; threads += 3) {
             test_host host;
@@ -156,17 +228,6 @@ static size_t compare(const tsr_vqvae_net *n, uint32_t width, uint32_t height, u
     return bad;
 }
 
-static uint32_t machine_cpu(void) {
-    uint32_t cpu = 0;
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        cpu |= TSR_CPU_AVX512;
-#endif
-    return cpu;
-}
-
 static tsr_vqvae_net net_of(uint32_t width, uint32_t blocks, uint32_t pointwise) {
     uint64_t rng = width * 100 + blocks * 10 + pointwise;
     tsr_vqvae_net n = {
@@ -181,7 +242,7 @@ static void test_sizes(void) {
     tsr_vqvae_net n = net_of(7, 3, 1);
     for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (uint32_t seen = 1; seen <= 3; seen += 2)
-            CU_ASSERT_EQUAL(compare(&n, sizes[i][0], sizes[i][1], seen, machine_cpu()), 0);
+            CU_ASSERT_EQUAL(compare(&n, sizes[i][0], sizes[i][1], seen, test_host_cpu()), 0);
     free(n.param);
 }
 
@@ -189,7 +250,7 @@ static void test_sizes(void) {
 static void test_cuts(void) {
     for (uint32_t blocks = 0; blocks <= 4; blocks += 2) {
         tsr_vqvae_net n = net_of(5, blocks, 2);
-        CU_ASSERT_EQUAL(compare(&n, 531, 271, 3, machine_cpu()), 0);
+        CU_ASSERT_EQUAL(compare(&n, 531, 271, 3, test_host_cpu()), 0);
         free(n.param);
     }
 }
@@ -198,9 +259,57 @@ static void test_shapes(void) {
     static const uint32_t shapes[][3] = {{1, 0, 1}, {1, 1, 1}, {32, 4, 1}, {12, 16, 1}, {20, 2, 2}};
     for (unsigned i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         tsr_vqvae_net n = net_of(shapes[i][0], shapes[i][1], shapes[i][2]);
-        CU_ASSERT_EQUAL(compare(&n, 45, 38, 3, machine_cpu()), 0);
+        CU_ASSERT_EQUAL(compare(&n, 45, 38, 3, test_host_cpu()), 0);
         free(n.param);
     }
+}
+
+static tsr_vqvae_net int_net_of(uint32_t width, uint32_t blocks, float amplitude) {
+    uint64_t rng = width * 100 + blocks;
+    tsr_vqvae_net n = {.channels = CHANNELS, .width = width, .blocks = blocks, .pointwise = 1};
+    make_int_net(&n, amplitude, &rng);
+    return n;
+}
+
+static void test_int_sizes(void) {
+    static const uint32_t sizes[][2] = {{1, 1},   {2, 1},   {1, 2},    {3, 3},  {16, 16},
+                                        {17, 31}, {64, 64}, {300, 10}, {5, 300}};
+    tsr_vqvae_net n = int_net_of(7, 3, 0.3f);
+    for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (uint32_t seen = 1; seen <= 3; seen += 2)
+            CU_ASSERT_EQUAL(compare(&n, sizes[i][0], sizes[i][1], seen, test_host_cpu()), 0);
+    free(n.ints.bias);
+}
+
+static void test_int_cuts(void) {
+    for (uint32_t blocks = 0; blocks <= 4; blocks += 2) {
+        tsr_vqvae_net n = int_net_of(5, blocks, 0.3f);
+        CU_ASSERT_EQUAL(compare(&n, 531, 271, 3, test_host_cpu()), 0);
+        free(n.ints.bias);
+    }
+}
+
+static void test_int_shapes(void) {
+    static const uint32_t shapes[][2] = {{1, 0}, {1, 1}, {32, 4}, {33, 2}, {12, 16}, {128, 1}};
+    for (unsigned i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        tsr_vqvae_net n = int_net_of(shapes[i][0], shapes[i][1], 0.3f);
+        CU_ASSERT_EQUAL(compare(&n, 45, 38, 3, test_host_cpu()), 0);
+        free(n.ints.bias);
+    }
+}
+
+/* Values that leave 16 bits in every layer, and biases beyond what counts. */
+static void test_int_saturation(void) {
+    tsr_vqvae_net n = int_net_of(8, 3, 0.3f);
+    for (uint32_t i = 0; i < tsr_vqvae_net_layers(&n); i++) {
+        tsr_vqvae_layer l = tsr_vqvae_net_layer(&n, i);
+        for (uint32_t o = 0; o < l.out; o++) {
+            if (i < 7) l.shift[o] = (uint8_t)(o % 3 == 0 ? 0 : l.shift[o] - o % 6);
+            l.bias[o] = o % 4 ? l.bias[o] : o % 8 ? 32767 : -32768;
+        }
+    }
+    CU_ASSERT_EQUAL(compare(&n, 61, 47, 3, test_host_cpu()), 0);
+    free(n.ints.bias);
 }
 
 static void test_failures(void) {
@@ -226,4 +335,8 @@ static void test_failures(void) {
 
 TSR_TEST_MAIN("vqvae networks", {"every size, grey and colour", test_sizes},
               {"strips leave no trace", test_cuts}, {"every shape of network", test_shapes},
+              {"integers: every size", test_int_sizes},
+              {"integers: strips leave no trace", test_int_cuts},
+              {"integers: every shape of network", test_int_shapes},
+              {"integers: the ends of the range", test_int_saturation},
               {"refused memory and a wish to stop", test_failures})

@@ -100,6 +100,36 @@ TSR_EXPORT void tsr_train_options_init(tsr_train_options *o);
 TSR_EXPORT tsr_status tsr_train_vqvae(const tsr_train_options *o, const tsr_train_source *data,
                                       const tsr_train_source *val, tsr_diag *d) TSR_MUST_CHECK;
 
+/* ---------------------------------------------------------------- networks of integers */
+
+enum { TSR_INTS_STEPS = 4 }; /* at which pictures are coded, over the model's range */
+
+typedef struct tsr_ints_options {
+    uint32_t struct_size;
+    uint32_t pictures;            /* looked at, at most */
+    const char *model, *out;      /* paths: floats, integers */
+    const tsr_train_source *data; /* photographs; NULL: drawn pictures */
+    const char *codec; /* spec that codes the tiles; NULL: what the model was trained on */
+    void *user;        /* of the functions, which are those of tsr_train_options */
+    tsr_status (*open)(void *user, tsr_context **ctx, tsr_diag *d);
+    tsr_status (*write)(void *user, const char *path, const void *data, size_t size, tsr_diag *d);
+    tsr_status (*read)(void *user, const char *path, tsr_blob *out, tsr_diag *d);
+    void (*note)(void *user, const char *line);
+} tsr_ints_options;
+
+/* Mean PSNR of the tiles in dB: without a network, with that of floats, with that of integers. */
+typedef struct tsr_ints_result {
+    double step[TSR_INTS_STEPS];
+    double without[TSR_INTS_STEPS], floats[TSR_INTS_STEPS], integers[TSR_INTS_STEPS];
+} tsr_ints_result;
+
+/* Turns the decoder networks of a model, sections `vqvae` and `filter`, into networks of integers
+ * (docs/vqvae.md); *r: of the last section. Errors: ARGUMENT (they are integers already; no
+ * picture), UNSUPPORTED (a network that integers cannot express), MODEL (there is none), FORMAT,
+ * IO, MEMORY. */
+TSR_EXPORT tsr_status tsr_train_ints(const tsr_ints_options *o, tsr_ints_result *r,
+                                     tsr_diag *d) TSR_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif
