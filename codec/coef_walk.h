@@ -13,13 +13,11 @@
 #define TSR_COEF_WALK_H
 
 #include "band_meter.h"
-#include "coef_context.h"
+#include "coef_span.h"
 #include "lattice.h"
 #include "prob.h"
 #include "trellis.h"
-#include "vector_context.h"
-
-#define TSR_INLINE static inline __attribute__((always_inline))
+#include "vector_span.h"
 
 /* State shared by all coders; begins their own state. */
 typedef struct tsr_walk {
@@ -42,12 +40,24 @@ tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) TSR_MUS
  * caller stores it. */
 typedef int32_t (*tsr_level_fn)(void *model, uint32_t b, const uint16_t *m, uint32_t x, uint32_t q1,
                                 int32_t level, int decoding);
+/* Called before a level is coded, for the next one of its row, at column x: its quantizer if the
+ * level before it turns out to be 0. May be NULL. */
+typedef void (*tsr_ahead_fn)(void *model, const uint16_t *m, uint32_t x, uint32_t q1);
 /* Codes the vector at (x, y), whose energies are in the walk's vec: value has its four values in
  * 1/16 step, 0 outside of the band. A decoder sets them; both set their magnitudes. */
 typedef void (*tsr_vector_fn)(void *model, uint32_t b, uint32_t x, uint32_t y, unsigned outside,
                               int32_t *value, int decoding);
-/* Called when the features of row y have been computed; may be NULL. */
-typedef void (*tsr_row_fn)(void *model, uint32_t b, uint32_t y);
+/* Called when the features of the block's columns x0 .. x0 + TSR_BLOCK - 1 of row y have been
+ * computed, the band's edge notwithstanding; may be NULL. */
+typedef void (*tsr_span_fn)(void *model, uint32_t b, uint32_t y, uint32_t x0);
+
+/* What a coder brings along. */
+typedef struct tsr_walk_coder {
+    tsr_level_fn level;
+    tsr_span_fn span;
+    tsr_ahead_fn ahead;
+    tsr_vector_fn vector;
+} tsr_walk_coder;
 
 /* Context of the flag of block (bx, by), from what is known of it. */
 tsr_prob *tsr_walk_block_context(tsr_walk *w, uint32_t b, uint32_t bx, uint32_t by);
@@ -81,17 +91,23 @@ static inline int32_t tsr_low_prediction(const int32_t *p, size_t stride, uint32
     return (int32_t)(g < lo ? lo : g > hi ? hi : g);
 }
 
-TSR_INLINE void tsr_walk_low_band(tsr_walk *w, void *model, tsr_level_fn level, tsr_row_fn row,
-                                  uint32_t b, int32_t *data, int decoding) {
+/* Features of a block's columns of one row: only what is coded is worth computing. */
+TSR_INLINE void tsr_walk_features(tsr_walk *w, void *model, const tsr_walk_coder *coder, uint32_t b,
+                                  uint32_t y, uint32_t x0) {
+    tsr_coef_context_span(&w->ctx, b, y, x0, TSR_BLOCK);
+    if (coder->span) coder->span(model, b, y, x0);
+}
+
+TSR_INLINE void tsr_walk_low_band(tsr_walk *w, void *model, const tsr_walk_coder *coder, uint32_t b,
+                                  int32_t *data, int decoding) {
     const tsr_band *band = &w->ctx.layout->band[b];
     for (uint32_t y = 0; y < band->h; y++) {
         uint16_t *m = tsr_mag_row(&w->ctx, b, y);
-        tsr_coef_context_row(&w->ctx, b, y);
-        if (row) row(model, b, y);
         for (uint32_t x = 0; x < band->w; x++) {
             int32_t *p = data + (size_t)y * band->w + x,
                     pred = tsr_low_prediction(p, band->w, x, y);
-            int32_t r = level(model, b, m, x, 0, decoding ? 0 : *p - pred, decoding);
+            if (x % TSR_BLOCK == 0) tsr_walk_features(w, model, coder, b, y, x);
+            int32_t r = coder->level(model, b, m, x, 0, decoding ? 0 : *p - pred, decoding);
             if (decoding) *p = (int32_t)((uint32_t)pred + (uint32_t)r);
             m[x] = tsr_clip_mag(2 * (uint32_t)(r < 0 ? -r : r));
         }
@@ -119,14 +135,16 @@ TSR_INLINE uint32_t tsr_walk_quantizer(tsr_walk *w, uint32_t b, const uint16_t *
 }
 
 /* Levels [x0, x1) of one row; returns how many are not zero. */
-TSR_INLINE uint32_t tsr_walk_span(tsr_walk *w, void *model, tsr_level_fn level, uint32_t b,
+TSR_INLINE uint32_t tsr_walk_span(tsr_walk *w, void *model, const tsr_walk_coder *coder, uint32_t b,
                                   uint16_t *m, int32_t *p, uint32_t x0, uint32_t x1,
                                   uint32_t *state, int decoding) {
     uint32_t count = 0;
     for (uint32_t x = x0; x < x1; x++) {
         uint32_t q = tsr_walk_quantizer(w, b, m, x, state, decoding ? 0 : p[x], decoding);
         int32_t k = decoding ? 0 : w->lattice ? tsr_e8_level(p[x]) : p[x];
-        k = level(model, b, m, x, q, k, decoding);
+        if (coder->ahead && !w->lattice && x + 1 < x1)
+            coder->ahead(model, m, x + 1, tsr_trellis_q1(&w->trellis, w->trellis.next[*state][0]));
+        k = coder->level(model, b, m, x, q, k, decoding);
         if (decoding) p[x] = w->lattice ? tsr_e8_coordinate(k, q) : k;
         if (k) {
             uint32_t a = (uint32_t)(k < 0 ? -k : k);
@@ -149,7 +167,7 @@ TSR_INLINE void tsr_walk_flags(tsr_walk *w, uint32_t b, uint32_t by, const int32
     }
 }
 
-TSR_INLINE void tsr_walk_detail_band(tsr_walk *w, void *model, tsr_level_fn level, tsr_row_fn row,
+TSR_INLINE void tsr_walk_detail_band(tsr_walk *w, void *model, const tsr_walk_coder *coder,
                                      uint32_t b, int32_t *data, int decoding) {
     const tsr_band *band = &w->ctx.layout->band[b];
     uint32_t across = tsr_blocks_across(band->w), state = 0;
@@ -157,19 +175,14 @@ TSR_INLINE void tsr_walk_detail_band(tsr_walk *w, void *model, tsr_level_fn leve
         uint8_t *flag = w->blocks[b] + (size_t)(y / TSR_BLOCK) * across;
         if (y % TSR_BLOCK == 0) tsr_walk_flags(w, b, y / TSR_BLOCK, data, decoding);
         uint16_t *m = tsr_mag_row(&w->ctx, b, y);
-        int ready = 0;
         for (uint32_t bx = 0; bx < across; bx++) {
             uint32_t x0 = bx * TSR_BLOCK, x1 = x0 + TSR_BLOCK < band->w ? x0 + TSR_BLOCK : band->w;
             if (!flag[bx]) {
                 if (!w->lattice) state = tsr_trellis_skip(&w->trellis, state, x1 - x0);
                 continue;
             }
-            if (!ready) {
-                tsr_coef_context_row(&w->ctx, b, y);
-                if (row) row(model, b, y);
-                ready = 1;
-            }
-            uint32_t c = flag[bx] + tsr_walk_span(w, model, level, b, m, data + (size_t)y * band->w,
+            tsr_walk_features(w, model, coder, b, y, x0);
+            uint32_t c = flag[bx] + tsr_walk_span(w, model, coder, b, m, data + (size_t)y * band->w,
                                                   x0, x1, &state, decoding);
             flag[bx] = (uint8_t)(c < 255 ? c : 255);
         }
@@ -202,12 +215,10 @@ TSR_INLINE void tsr_walk_vector_band(tsr_walk *w, void *model, tsr_vector_fn vec
     for (uint32_t y = 0; y < band->h; y += 2) {
         uint8_t *flag = w->blocks[b] + (size_t)(y / TSR_BLOCK) * across;
         if (y % TSR_BLOCK == 0) tsr_walk_flags(w, b, y / TSR_BLOCK, data, decoding);
-        int ready = 0;
         for (uint32_t bx = 0; bx < across; bx++) {
             uint32_t x = bx * TSR_BLOCK, x1 = x + TSR_BLOCK < band->w ? x + TSR_BLOCK : band->w;
             if (!flag[bx]) continue;
-            if (!ready) tsr_vector_context_rows(&w->vec, &w->ctx, b, y);
-            ready = 1;
+            tsr_vector_context_span(&w->vec, &w->ctx, b, y, x);
             uint32_t c = flag[bx];
             for (; x < x1; x += 2) c += tsr_walk_vector(w, model, vector, b, x, y, data, decoding);
             flag[bx] = (uint8_t)(c < 255 ? c : 255);
@@ -215,9 +226,8 @@ TSR_INLINE void tsr_walk_vector_band(tsr_walk *w, void *model, tsr_vector_fn vec
     }
 }
 
-TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, tsr_level_fn level, tsr_row_fn row,
-                               tsr_vector_fn vector, const tsr_symbols *s, uint32_t layer,
-                               int decoding) {
+TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, const tsr_walk_coder *coder,
+                               const tsr_symbols *s, uint32_t layer, int decoding) {
     const tsr_layout *l = s->layout;
     for (uint32_t b = 0; b < l->n; b++) {
         const tsr_band *band = &l->band[b];
@@ -229,11 +239,11 @@ TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, tsr_level_fn level, tsr
         if (band->domain == TSR_DOMAIN_INDEX)
             tsr_walk_index_band(w, b, s->data[b], decoding);
         else if (band->orient == TSR_ORIENT_LOW)
-            tsr_walk_low_band(w, model, level, row, b, s->data[b], decoding);
+            tsr_walk_low_band(w, model, coder, b, s->data[b], decoding);
         else if (tsr_codebook_wants(w->vec.book, band))
-            tsr_walk_vector_band(w, model, vector, b, s->data[b], decoding);
+            tsr_walk_vector_band(w, model, coder->vector, b, s->data[b], decoding);
         else
-            tsr_walk_detail_band(w, model, level, row, b, s->data[b], decoding);
+            tsr_walk_detail_band(w, model, coder, b, s->data[b], decoding);
     }
     if (s->meter) tsr_meter_band(s->meter, TSR_NO_BAND, &w->rc);
 }

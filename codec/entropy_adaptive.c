@@ -158,10 +158,12 @@ static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols
     return status ? status : tsr_walk_begin(&a->walk, s, j);
 }
 
+static const tsr_walk_coder walk_coder = {.level = code_level, .vector = code_vector};
+
 static tsr_status adaptive_encode(void *st, const tsr_symbols *s, uint32_t layer, tsr_buffer *out) {
     adaptive *a = st;
     tsr_rc_encode_start(&a->walk.rc, out);
-    tsr_walk_layer(&a->walk, a, code_level, NULL, code_vector, s, layer, 0);
+    tsr_walk_layer(&a->walk, a, &walk_coder, s, layer, 0);
     tsr_rc_encode_end(&a->walk.rc);
     return TSR_OK;
 }
@@ -170,7 +172,7 @@ static tsr_status adaptive_decode(void *st, tsr_symbols *s, uint32_t layer, cons
                                   size_t size) {
     adaptive *a = st;
     tsr_rc_decode_start(&a->walk.rc, data, size);
-    tsr_walk_layer(&a->walk, a, code_level, NULL, code_vector, s, layer, 1);
+    tsr_walk_layer(&a->walk, a, &walk_coder, s, layer, 1);
     return TSR_OK;
 }
 

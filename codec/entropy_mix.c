@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "mix_constants.h"
 #include "mix_start.h"
 #include "mix_vector.h"
 
@@ -24,10 +25,17 @@ const uint32_t tsr_mix_context_size[TSR_MIX_CONTEXTS] = {
     2 * 243 * 6,
     216 * 16,
 };
+
+#define ALL(v)                                                                                     \
+    { v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v }
+const tsr_lane_constant tsr_lane_half = ALL(0x8000), tsr_lane_most = ALL(0x7ffff),
+                        tsr_lane_least = ALL(-0x7ffff), tsr_lane_count = ALL(1023),
+                        tsr_lane_one = ALL(0x3fffff), tsr_lane_byte = ALL(TSR_PROB_LIMIT);
+_Static_assert(TSR_PROB_LIMIT == 255, "one constant is both the limit of counts and a byte");
+
 static const uint32_t sign_size[TSR_SIGN_CONTEXTS] = {81 * 12, 3 * 4 * 9 * 12, 9 * 3 * 9 * 9,
                                                       81 * 16, 81 * 16};
 
-/* level of v = number of thresholds <= v */
 static void fill_quantizer(uint8_t *table, uint32_t size, const uint16_t *threshold, unsigned n) {
     for (uint32_t v = 0; v < size; v++) {
         unsigned level = 0;
@@ -37,20 +45,35 @@ static void fill_quantizer(uint8_t *table, uint32_t size, const uint16_t *thresh
 }
 
 static void fill_quantizers(tsr_mix_model *m) {
-    static const uint16_t t3[] = {1, 3}, t6[] = {1, 3, 5, 9, 16};
-    static const uint16_t t12[] = {1, 2, 3, 5, 7, 10, 15, 23, 39, 71, 151};
-    static const uint16_t t20[] = {1,  2,  3,  4,  5,  6,   8,   10,  13, 17,
-                                   23, 31, 43, 61, 91, 131, 201, 321, 600};
-    fill_quantizer(m->q3, 256, t3, 2);
-    fill_quantizer(m->q6, 256, t6, 5);
-    fill_quantizer(m->q12, 1024, t12, 11);
-    fill_quantizer(m->q20, 1024, t20, 19);
+    fill_quantizer(m->q3, 256, tsr_mix_q3, 2);
+    fill_quantizer(m->q6, 256, tsr_mix_q6, 5);
+    fill_quantizer(m->q12, 1024, tsr_mix_q12, 11);
+    fill_quantizer(m->q20, 1024, tsr_mix_q20, 19);
 }
 
-/* ---- rows ---- */
+/* ---- numbers of contexts: mix_columns.h has the rest of the sum ---- */
 
-static uint32_t q(const uint8_t *table, uint32_t size, uint32_t v) {
-    return table[v < size ? v : size - 1];
+static void fill_tables(tsr_mix_model *m) {
+    tsr_mix_tables *t = &m->tables;
+    for (uint32_t i = 0; i < TSR_BUCKETS; i++) {
+        uint16_t half = (uint16_t)(i / 2);
+        t->bucket[i][0] = (uint16_t)i;
+        t->bucket[i][5] = (uint16_t)(half * 96);
+        t->bucket[i][6] = (uint16_t)(half * 36);
+        t->bucket[i][7] = (uint16_t)(half * 48);
+        t->bucket[i][9] = (uint16_t)(i / 4);
+    }
+    for (uint32_t i = 0; i <= TSR_MIX_TOP; i++) {
+        t->w[i][1] = (uint16_t)(m->q6[i] * 216);
+        t->w[i][6] = (uint16_t)(m->q6[i] * 6);
+        t->w[i][8] = (uint16_t)(m->q3[i] * 27);
+        t->w_n[i][4] = m->q3[i];
+        t->w_n[i][10] = m->q6[i];
+        t->w_ww[i][11] = (uint16_t)(m->q6[i] * 576);
+    }
+    for (uint32_t i = 0; i < 4; i++) t->ww[i][8] = (uint16_t)(m->q3[i] * 9);
+    for (uint32_t i = 0; i < 20; i++) t->sum20[i][2] = (uint16_t)(i * 96);
+    for (uint32_t i = 0; i < 12; i++) t->sum12[i][3] = (uint16_t)i;
 }
 
 void tsr_mix_begin_band(tsr_mix_model *m, uint32_t b) {
@@ -60,75 +83,52 @@ void tsr_mix_begin_band(tsr_mix_model *m, uint32_t b) {
     m->chroma = m->kind != 0;
     m->orient = band->orient;
     m->level = (uint8_t)(band->level < 1 ? 0 : band->level > 4 ? 3 : band->level - 1);
+    uint16_t own = (uint16_t)(m->orient * 4 + m->level);
+    const tsr_mix_numbers part = {[0] = (uint16_t)(m->walk.ctx.cls[b] * TSR_BUCKETS),
+                                  [1] = (uint16_t)(m->chroma * 1296),
+                                  [2] = (uint16_t)(m->orient * 2 + m->chroma),
+                                  [3] = (uint16_t)(m->chroma * 1728),
+                                  [4] = (uint16_t)(m->chroma * 1296 * 3),
+                                  [5] = (uint16_t)(m->kind * 4 + m->orient),
+                                  [7] = m->level,
+                                  [10] = (uint16_t)(m->chroma * 243 * 6),
+                                  [11] = own};
+    memcpy(m->column.band, part, sizeof part);
 }
 
-static inline void fill_column(tsr_mix_model *m, const uint16_t *up, const uint16_t *up2,
-                               ptrdiff_t x) {
-    const tsr_coef_context *cc = &m->walk.ctx;
-    const tsr_ref_row *par = &cc->ref[TSR_REF_PARENT], *sa = &cc->ref[TSR_REF_SISTER_A],
-                      *sb = &cc->ref[TSR_REF_SISTER_B], *pa = &cc->ref[TSR_REF_PLANE_A],
-                      *pb = &cc->ref[TSR_REF_PLANE_B];
-    tsr_mix_row *r = &m->row;
-    uint32_t chroma = m->chroma;
-    uint32_t n = up[x], nw = up[x - 1], ne = up[x + 1], nn = up2[x];
-    uint32_t local = 3 * n + 2 * (nw + ne) + nn;
-    uint32_t parent =
-        2u * par->centre[x] + par->near[x] + (((uint32_t)par->cross[x] + par->diag[x]) >> 2);
-    uint32_t sister = 2u * ((uint32_t)sa->centre[x] + sb->centre[x]) +
-                      (((uint32_t)sa->cross[x] + sb->cross[x]) >> 1);
-    uint32_t plane = 2u * ((uint32_t)pa->centre[x] + pb->centre[x]) +
-                     (((uint32_t)pa->cross[x] + pb->cross[x]) >> 1) + (pa->diag[x] >> 2);
-    uint32_t ring = (uint32_t)up2[x - 1] + up2[x + 1] + up2[x - 2] + up2[x + 2] + up[x - 2] +
-                    up[x + 2] + up[x - 3] + up[x + 3];
-    uint32_t p6 = q(m->q6, 256, par->centre[x]), a6 = q(m->q6, 256, sa->centre[x]),
-             b6 = q(m->q6, 256, sb->centre[x]);
-    uint32_t c6 = q(m->q6, 256, pa->centre[x]), q12s = q(m->q12, 1024, sister),
-             ring12 = q(m->q12, 1024, ring);
-    r->local[x] = (uint16_t)(local < 60000 ? local : 60000);
-    r->parent[x] = (uint8_t)q(m->q12, 1024, parent);
-    r->ring[x] = (uint8_t)(ring12 < 8 ? ring12 : 7);
-    r->k4[x] = (uint16_t)(chroma * 1728 + q(m->q12, 1024, chroma ? plane : ring) * 144 + q12s * 12);
-    r->k5[x] = (uint16_t)((chroma * 1296 + ((p6 * 6 + a6) * 6 + b6) * 6 + c6) * 3);
-    uint32_t ninth = chroma ? pa->centre[x] : sb->centre[x];
-    r->k9[x] =
-        (uint16_t)(((q(m->q3, 256, n) * 3 + q(m->q3, 256, nw)) * 3 + q(m->q3, 256, ne)) * 243 +
-                   (q(m->q3, 256, nn) * 81) + q(m->q3, 256, par->centre[x]) * 3 +
-                   q(m->q3, 256, ninth));
-    r->k10[x] =
-        (uint16_t)(((p6 * 6 + q(m->q6, 256, par->near[x])) * 6 + q(m->q6, 256, par->diag[x] >> 1)) *
-                   20);
-    const tsr_ref_row *o = chroma ? pa : sa;
-    uint32_t near = o->near[x], cross = o->cross[x];
-    uint32_t pattern =
-        q(m->q3, 256, near) * 27 + q(m->q3, 256, cross - (near < cross ? near : cross)) * 9 +
-        q(m->q3, 256, o->diag[x]) * 3 + q(m->q3, 256, chroma ? pb->centre[x] : sb->centre[x]);
-    r->k11[x] = (uint16_t)(((chroma * 81 + pattern) * 3 + q(m->q3, 256, o->centre[x])) * 6);
-}
-
-void tsr_mix_begin_row(void *model, uint32_t b, uint32_t y) {
-    tsr_mix_model *m = model;
-    const tsr_mags *mags = &m->walk.ctx.mags[b];
-    uint32_t w = m->walk.ctx.layout->band[b].w;
-    const uint16_t *up = mags->m + (ptrdiff_t)mags->stride * ((ptrdiff_t)y - 1),
-                   *up2 = up - mags->stride;
-    tsr_mix_begin_band(m, b);
-    for (ptrdiff_t x = 0; x < (ptrdiff_t)w; x++) fill_column(m, up, up2, x);
-}
-
-void tsr_mix_begin_column(tsr_mix_model *m, uint32_t b, uint32_t y, uint32_t x) {
-    const uint16_t *up = tsr_mag_row(&m->walk.ctx, b, y) - m->walk.ctx.mags[b].stride;
-    fill_column(m, up, up - m->walk.ctx.mags[b].stride, x);
+void tsr_mix_find_signs(tsr_mix_model *m, uint32_t b, uint32_t y) {
+    static const int8_t none[1];
+    const tsr_band *band = &m->walk.ctx.layout->band[b];
+    m->sign_band = b;
+    m->sign_y = y;
+    for (int role = 0; role < TSR_REFS; role++) {
+        uint32_t r = band->ref[role];
+        m->sign_ref[role] = (tsr_sign_row){none, 31};
+        if (r == TSR_NO_BAND) continue;
+        unsigned shift = (unsigned)tsr_band_halves(band, &m->walk.ctx.layout->band[r]);
+        m->sign_ref[role] =
+            (tsr_sign_row){m->sign[r] + (size_t)(y >> shift) * m->walk.ctx.mags[r].stride, shift};
+    }
 }
 
 /* ---- set-up ---- */
 
+tsr_status tsr_mix_slots_alloc(tsr_mix_slots *s, size_t rows, unsigned near, tsr_job *j) {
+    const tsr_counter start = tsr_counter_start(32768, 0);
+    s->near = tsr_job_alloc(j, rows * near, sizeof *s->near);
+    s->far = tsr_job_alloc(j, rows * TSR_MIX_FAR, sizeof *s->far);
+    if (!s->near || !s->far) return tsr_job_memory_status(j);
+    for (size_t i = 0; i < rows * near; i++) s->near[i] = start;
+    for (size_t i = 0; i < rows * TSR_MIX_FAR; i++) s->far[i] = start;
+    return TSR_OK;
+}
+
 static tsr_status alloc_counters(tsr_mix_model *m, tsr_job *j) {
-    for (uint32_t i = 0; i < TSR_MIX_CONTEXTS; i++) {
-        size_t n = (size_t)tsr_mix_context_size[i] * 2 * TSR_MIX_BINS;
-        m->context[i] = tsr_job_alloc(j, n, sizeof(tsr_counter));
-        if (!m->context[i]) return tsr_job_memory_status(j);
-        for (size_t k = 0; k < n; k++) m->context[i][k] = tsr_counter_start(32768, 0);
-    }
+    size_t rows = 0;
+    for (uint32_t i = 0; i < TSR_MIX_CONTEXTS; rows += tsr_mix_context_size[i++] * 2)
+        m->first[i] = (int32_t)(rows * TSR_MIX_NEAR);
+    tsr_status status = tsr_mix_slots_alloc(&m->slots, rows, TSR_MIX_NEAR, j);
+    if (status) return status;
     for (uint32_t i = 0; i < TSR_SIGN_CONTEXTS; i++) {
         m->sign_context[i] = tsr_job_alloc(j, sign_size[i], sizeof(tsr_counter));
         if (!m->sign_context[i]) return tsr_job_memory_status(j);
@@ -138,9 +138,8 @@ static tsr_status alloc_counters(tsr_mix_model *m, tsr_job *j) {
     return TSR_OK;
 }
 
-static tsr_status alloc_rows(tsr_mix_model *m, tsr_job *j) {
+static tsr_status alloc_signs(tsr_mix_model *m, tsr_job *j) {
     const tsr_layout *l = m->walk.ctx.layout;
-    uint32_t widest = 0;
     m->sign = tsr_job_alloc(j, l->n, sizeof *m->sign);
     if (!m->sign) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < l->n; b++) {
@@ -148,14 +147,8 @@ static tsr_status alloc_rows(tsr_mix_model *m, tsr_job *j) {
         int8_t *s = tsr_job_alloc(j, stride * (l->band[b].h + 2 * TSR_MAG_BORDER + 1), 1);
         if (!s) return tsr_job_memory_status(j);
         m->sign[b] = s + stride * TSR_MAG_BORDER + TSR_MAG_BORDER;
-        if (l->band[b].w > widest) widest = l->band[b].w;
     }
-    size_t n = (size_t)widest + TSR_BLOCK;
-    uint16_t *rows = tsr_job_alloc(j, n * 6, sizeof *rows);
-    uint8_t *bytes = tsr_job_alloc(j, n * 2, 1);
-    if (!rows || !bytes) return tsr_job_memory_status(j);
-    m->row = (tsr_mix_row){rows,         bytes,        bytes + n,    rows + n,
-                           rows + 2 * n, rows + 3 * n, rows + 4 * n, rows + 5 * n};
+    m->sign_band = UINT32_MAX;
     return TSR_OK;
 }
 
@@ -167,8 +160,8 @@ static void start_counters(tsr_mix_model *m) {
                 tsr_counter_start(tsr_geometric(bucket, slot ? tsr_unary_shift(bucket) : 0), 2);
             for (uint32_t cls = 0; cls < TSR_CLASSES; cls++)
                 for (uint32_t z = 0; z < 2; z++)
-                    m->context[0][((size_t)(cls * TSR_BUCKETS + bucket) * 2 + z) * TSR_MIX_BINS +
-                                  slot] = c;
+                    *tsr_mix_slot(&m->slots, (cls * TSR_BUCKETS + bucket) * 2 + z, TSR_MIX_NEAR,
+                                  slot) = c;
         }
 }
 
@@ -192,11 +185,13 @@ static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, 
     tsr_mix_model *m = st;
     tsr_status status = tsr_walk_begin(&m->walk, s, j);
     if (!status) status = alloc_counters(m, j);
-    if (!status) status = alloc_rows(m, j);
+    if (!status) status = alloc_signs(m, j);
     if (status) return status;
     m->cpu = j->ctx->cpu;
+    m->band = UINT32_MAX;
     tsr_logistic_init(&m->logistic);
     fill_quantizers(m);
+    fill_tables(m);
     start_counters(m);
     tsr_mix_fill_weights(m->by_class, sizeof m->by_class, 12);
     tsr_mix_fill_weights(m->by_energy, sizeof m->by_energy, 12);

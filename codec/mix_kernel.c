@@ -1,164 +1,219 @@
 /* mix_kernel.c - the coding loop of the `mix` coder for one instruction set (KERNEL_ISA names it).
  *
- * Only elementwise integer arithmetic and integer sums: every build gives the same bits.
+ * Only elementwise arithmetic and integer sums: every build gives the same bits. Most of the time
+ * passes in waiting: for counters in the cache, for the sum of a mixer, for a branch that was
+ * guessed wrong. So the contexts of the next level are prepared while one is coded, both ways that
+ * a decision may go are written out, and bits that nobody can guess are coded without a branch.
  */
+#include "mix_columns.h"
 #include "mix_vector.h"
 
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
 
+#define UNLIKELY(x) __builtin_expect((x) != 0, 0)
+
 #define MIX_RATE  22
 #define SIGN_RATE 6
 
-typedef struct level_context {
-    tsr_counter *c[TSR_MIX_CONTEXTS]; /* slot 0 of each context */
-    tsr_mixer_weights *a, *b;         /* class 0 of each mixer; classes are 2 apart */
-    uint32_t bucket, local;
-    uint32_t q1;
-} level_context;
+static inline uint32_t least(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
 
 static inline uint32_t q(const uint8_t *table, uint32_t size, uint32_t v) {
-    return table[v < size ? v : size - 1];
+    return table[least(v, size - 1)];
 }
 
 static inline unsigned bin_class(unsigned bin) {
     return bin < 3 ? bin : bin < 7 ? 3 : 4;
 }
 
-/* Numbers of the contexts of the level at column x, whose energy has this bucket. */
-TSR_INLINE uint32_t find_ids(const tsr_mix_model *m, const uint16_t *mag, uint32_t x,
-                             uint32_t bucket, uint32_t *id) {
-    const tsr_coef_context *cc = &m->walk.ctx;
-    size_t stride = cc->mags[m->band].stride;
-    const uint16_t *at = mag + x, *up = at - stride, *up2 = up - stride;
-    uint32_t w = at[-1], ww = at[-2], n = up[0], nw = up[-1], ne = up[1], nn = up2[0];
-    uint32_t half = bucket >> 1;
-    uint32_t sum = m->row.local[x] + 3 * w + ww, loc12 = q(m->q12, 1024, sum);
-    uint32_t w6 = q(m->q6, 256, w), n6 = q(m->q6, 256, n), chroma = m->chroma, level = m->level;
-    uint32_t parent = m->row.parent[x], wn3 = q(m->q3, 256, w + n), orient = m->orient;
-    uint32_t local = q(m->q20, 1024, sum);
-    id[0] = cc->cls[m->band] * TSR_BUCKETS + bucket;
-    id[1] = (((chroma * 6 + w6) * 6 + n6) * 6 + q(m->q6, 256, nw)) * 6 + q(m->q6, 256, ne);
-    id[2] = ((local * 12 + parent) * 4 + orient) * 2 + chroma;
-    id[3] = m->row.k4[x] + loc12;
-    id[4] = m->row.k5[x] + wn3;
-    id[5] = ((half * 8 + m->row.ring[x]) * 3 + m->kind) * 4 + orient;
-    id[6] = (half * 6 + w6) * 6 + n6;
-    id[7] = (half * 12 + parent) * 4 + level;
-    id[8] = m->row.k9[x] + (q(m->q3, 256, w) * 3 + q(m->q3, 256, ww)) * 9;
-    id[9] = m->row.k10[x] + (bucket >> 2);
-    id[10] = m->row.k11[x] + q(m->q6, 256, w + n);
-    id[11] =
-        (((q(m->q6, 256, w + ww) * 6 + q(m->q6, 256, n + nn)) * 6 + q(m->q6, 256, nw + ne)) * 4 +
-         orient) *
-            4 +
-        level;
-    return local;
+/* ---- contexts ---- */
+
+/* A tsr_span_fn. */
+TSR_INLINE void begin_span(void *model, uint32_t b, uint32_t y, uint32_t x) {
+    tsr_mix_model *m = model;
+    if (m->band != b) tsr_mix_begin_band(m, b);
+    fill_columns(m, b, y, x);
+    m->levels[0].ahead = m->levels[1].ahead = UINT32_MAX;
 }
 
-TSR_INLINE void find_contexts(tsr_mix_model *m, const uint16_t *mag, uint32_t x,
-                              level_context *lc) {
-    uint32_t id[TSR_MIX_CONTEXTS], chroma = m->chroma, orient = m->orient, level = m->level;
-    uint32_t bucket = tsr_energy_bucket(tsr_energy(&m->walk.ctx, mag, x));
-    lc->bucket = bucket;
-    lc->local = find_ids(m, mag, x, bucket, id);
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        lc->c[i] = m->context[i] + ((size_t)id[i] * 2 + lc->q1) * TSR_MIX_BINS;
-    lc->a = &m->by_class[chroma][orient][level][0][lc->q1];
-    lc->b = &m->by_energy[bucket / 3][0][lc->q1];
+/* Numbers of the contexts of the level at column x of a row, whose energy has this bucket; number
+ * and around: of its column. *local: the sum around it, quantized. */
+TSR_INLINE mix_ids find_ids(const tsr_mix_model *m, const uint16_t *number, uint32_t around,
+                            const uint16_t *mag, uint32_t x, uint32_t bucket, uint32_t *local) {
+    const tsr_mix_tables *t = &m->tables;
+    const uint16_t *at = mag + x;
+    uint32_t w = at[-1], ww = at[-2], n = at[-(ptrdiff_t)m->walk.ctx.mags[m->band].stride];
+    uint32_t sum = least(around + 3 * w + ww, 1023);
+    *local = m->q20[sum];
+    return ids_load(number) + ids_load(t->bucket[bucket]) + ids_load(t->w[least(w, TSR_MIX_TOP)]) +
+           ids_load(t->ww[least(ww, 3)]) + ids_load(t->w_n[least(w + n, TSR_MIX_TOP)]) +
+           ids_load(t->w_ww[least(w + ww, TSR_MIX_TOP)]) + ids_load(t->sum20[*local]) +
+           ids_load(t->sum12[m->q12[sum]]);
 }
 
-/* One decision: c[i] + slot are the counters of n contexts, the weights follow the inputs. */
-TSR_INLINE int decide(tsr_mix_model *m, tsr_counter *const *c, unsigned n, unsigned slot,
-                      int32_t *wa, int32_t *wb, tsr_apm *apm1, tsr_apm *apm2, int bit,
-                      int decoding) {
-#define VALUE(i) (i < n ? (int32_t)c[i][slot] : 0)
-#define STRETCH(i)                                                                                 \
-    (i < n ? m->logistic.stretch[(uint32_t)old[i] >> 20] : i == n ? 256 /* bias */ : 0)
-    tsr_mix_lanes old = TSR_MIX_EACH(VALUE), x = TSR_MIX_EACH(STRETCH);
-    int32_t da = tsr_mix_dot(x, wa), db = tsr_mix_dot(x, wb), d = (da + db) >> 1;
-    uint32_t knot1, knot2, p = tsr_squash(&m->logistic, d);
-    uint32_t r1 = tsr_apm_refine(apm1, d, &knot1), r2 = tsr_apm_refine(apm2, d, &knot2);
-    p = (2 * p + r1 + r2 + 2) >> 2;
-    p = p < 16 ? 16 : p > 65520 ? 65520 : p;
-    bit = tsr_rc_code(&m->walk.rc, bit, p, decoding);
+/* ---- decisions ---- */
+
+/* Who takes part in a decision. */
+typedef struct experts {
+    counter_set c;
+    int32_t *wa, *wb; /* weights of the mixers; they follow the inputs */
+    tsr_apm *apm[2];
+} experts;
+
+/* What they said. */
+typedef struct opinion {
+    mix_lanes old, x; /* counters and inputs */
+    int32_t out[2];   /* of the mixers */
+    tsr_apm_place place;
+} opinion;
+
+TSR_INLINE uint32_t find_probability(const tsr_mix_model *m, const experts *e, opinion *o) {
+    lanes_read(e->c, m->logistic.stretch, &o->old, &o->x);
+    lanes_mix(o->x, e->wa, e->wb, o->out);
+    int32_t mean = (o->out[0] + o->out[1]) >> 1;
+    o->place = tsr_apm_find(mean);
+    uint32_t p = 2 * tsr_squash(&m->logistic, mean) + tsr_apm_refine(e->apm[0], o->place) +
+                 tsr_apm_refine(e->apm[1], o->place) + 2;
+    p >>= 2;
+    if (UNLIKELY(p - 16 > 65520 - 16)) p = p < 16 ? 16 : 65520;
+    return p;
+}
+
+TSR_INLINE void learn(const tsr_mix_model *m, const experts *e, const opinion *o, int bit) {
     int32_t target = bit ? 65535 : 0;
-    tsr_mix_train(x, wa, target - (int32_t)tsr_squash(&m->logistic, da), MIX_RATE);
-    tsr_mix_train(x, wb, target - (int32_t)tsr_squash(&m->logistic, db), MIX_RATE);
-    tsr_apm_train(apm1, knot1, bit);
-    tsr_apm_train(apm2, knot2, bit);
-    tsr_counters_update(c, n, slot, old, bit, TSR_PROB_LIMIT, tsr_prob_rate);
-    return bit;
-#undef VALUE
-#undef STRETCH
+    lanes_train(o->x, e->wa, target - (int32_t)tsr_squash(&m->logistic, o->out[0]), MIX_RATE);
+    lanes_train(o->x, e->wb, target - (int32_t)tsr_squash(&m->logistic, o->out[1]), MIX_RATE);
+    lanes_update(e->c, o->old, bit);
+    tsr_apm_train(e->apm[0], o->place, bit);
+    tsr_apm_train(e->apm[1], o->place, bit);
 }
 
-/* Training: counts what the counters of a decision saw. */
-TSR_INLINE void count_decision(uint32_t (**tally)[2], tsr_counter *const *c,
-                               tsr_counter *const *table, unsigned n, unsigned slot, int bit) {
+/* One decision. The two ways to learn are apart for the processor's sake: on the way that it
+ * predicts it need not wait for the bit to go on to the next decision. */
+TSR_INLINE int decide(tsr_mix_model *m, const experts *e, int bit, int decoding) {
+    opinion o;
+    uint32_t p = find_probability(m, e, &o);
+    if (tsr_rc_code(&m->walk.rc, bit, p, decoding)) {
+        learn(m, e, &o, 1);
+        return 1;
+    }
+    learn(m, e, &o, 0);
+    return 0;
+}
+
+/* The counters of a slot of the rows at `at`; far: room for places. */
+TSR_INLINE counter_set slot_counters(const tsr_mix_slots *s, const uint32_t *at, unsigned near,
+                                     unsigned slot, uint32_t *far) {
+    if (slot < near) return (counter_set){s->near + slot, at, TSR_MIX_CONTEXTS};
+    for (unsigned i = 0; i < TSR_MIX_INPUTS; i++) far[i] = at[i] / near * TSR_MIX_FAR;
+    return (counter_set){s->far + slot - near, far, TSR_MIX_CONTEXTS};
+}
+
+/* Training: counts what n counters of a decision saw. Tables begin at first, a row has `near`
+ * counters there and `slots` in the tallies. */
+TSR_INLINE void count_decision(uint32_t (**tally)[2], const uint32_t *at, const int32_t *first,
+                               unsigned n, unsigned near, unsigned slots, unsigned slot, int bit) {
 #ifdef KERNEL_TRAIN
-    for (unsigned i = 0; i < n; i++) tally[i][c[i] + slot - table[i]][bit]++;
+    for (unsigned i = 0; i < n; i++)
+        tally[i][(at[i] - (uint32_t)first[i]) / near * slots + slot][bit]++;
 #endif
 }
 
-TSR_INLINE int code_bin(tsr_mix_model *m, const level_context *lc, unsigned bin, int bit,
+TSR_INLINE void find_contexts(tsr_mix_model *m, const uint16_t *mag, uint32_t x, uint32_t q1,
+                              tsr_mix_level *lc) {
+    uint32_t bucket = tsr_energy_bucket(tsr_energy(&m->walk.ctx, mag, x));
+    uint32_t k = x - m->column.x;
+    mix_ids ids = find_ids(m, m->column.number[k], m->column.local[k], mag, x, bucket, &lc->local);
+    lanes_places(ids, 2 * TSR_MIX_NEAR, m->first, lc->at);
+    lc->slots.near = m->slots.near + q1 * TSR_MIX_NEAR;
+    lc->slots.far = m->slots.far + q1 * TSR_MIX_FAR;
+    lc->a = &m->by_class[m->chroma][m->orient][m->level][0][q1];
+    lc->b = &m->by_energy[bucket / 3][0][q1];
+    lc->apm_energy = &m->apm_energy[bucket][0][q1];
+    lc->apm_local = &m->apm_local[lc->local][0][q1];
+    lc->bucket = bucket;
+}
+
+/* A tsr_ahead_fn: most levels are 0, and then the next one's contexts are already known and their
+ * counters on the way to the nearest cache. Its left neighbour is still 0 in the row. */
+TSR_INLINE void look_ahead(void *model, const uint16_t *mag, uint32_t x, uint32_t q1) {
+    tsr_mix_model *m = model;
+    tsr_mix_level *lc = &m->levels[x & 1];
+    find_contexts(m, mag, x, q1, lc);
+    lc->ahead = x;
+#pragma GCC unroll 16
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) __builtin_prefetch(lc->slots.near + lc->at[i]);
+    __builtin_prefetch(&lc->apm_energy->p[TSR_APM_KNOTS / 4]);
+    __builtin_prefetch(&lc->apm_local->p[TSR_APM_KNOTS / 4]);
+}
+
+/* The contexts of the level at column x. */
+TSR_INLINE const tsr_mix_level *contexts_at(tsr_mix_model *m, const uint16_t *mag, uint32_t x,
+                                            uint32_t q1) {
+    tsr_mix_level *lc = &m->levels[x & 1];
+    if (lc->ahead != x || mag[(ptrdiff_t)x - 1]) find_contexts(m, mag, x, q1, lc);
+    return lc;
+}
+
+TSR_INLINE int code_bin(tsr_mix_model *m, const tsr_mix_level *lc, unsigned bin, int bit,
                         int decoding) {
     unsigned slot = bin < TSR_MIX_BINS ? bin : TSR_MIX_BINS - 1;
-    int32_t *wa = lc->a[2 * bin_class(bin)].w, *wb = lc->b[2 * bin_class(bin)].w;
-    bit = decide(m, lc->c, TSR_MIX_CONTEXTS, slot, wa, wb, &m->apm_energy[lc->bucket][slot][lc->q1],
-                 &m->apm_local[lc->local][slot][lc->q1], bit, decoding);
-    count_decision(m->tally, lc->c, m->context, TSR_MIX_CONTEXTS, slot, bit);
+    uint32_t far[TSR_MIX_INPUTS];
+    experts e = {.c = slot_counters(&lc->slots, lc->at, TSR_MIX_NEAR, slot, far),
+                 .wa = lc->a[2 * bin_class(bin)].w,
+                 .wb = lc->b[2 * bin_class(bin)].w,
+                 .apm = {lc->apm_energy + 2 * slot, lc->apm_local + 2 * slot}};
+    bit = decide(m, &e, bit, decoding);
+    count_decision(m->tally, lc->at, m->first, e.c.n, TSR_MIX_NEAR, TSR_MIX_BINS,
+                   (unsigned)(lc->slots.near - m->slots.near) / TSR_MIX_NEAR * TSR_MIX_BINS + slot,
+                   bit);
     return bit;
 }
 
 /* ---- signs ---- */
 
-static inline uint32_t ref_sign(const tsr_mix_model *m, int role, uint32_t x, uint32_t y) {
-    const tsr_layout *l = m->walk.ctx.layout;
-    uint32_t r = l->band[m->band].ref[role];
-    if (r == TSR_NO_BAND) return 1;
-    unsigned shift = (unsigned)tsr_band_halves(&l->band[m->band], &l->band[r]);
-    return (uint32_t)(m->sign[r][(size_t)(y >> shift) * m->walk.ctx.mags[r].stride + (x >> shift)] +
-                      1);
+/* 0 minus, 1 not coded or zero, 2 plus */
+static inline uint32_t ref_sign(const tsr_mix_model *m, int role, uint32_t x) {
+    const tsr_sign_row *r = &m->sign_ref[role];
+    return (uint32_t)(r->s[x >> r->shift] + 1);
 }
 
-TSR_INLINE int code_sign(tsr_mix_model *m, const uint16_t *mag, uint32_t x, uint32_t level, int bit,
+TSR_INLINE int code_sign(tsr_mix_model *m, uint32_t x, uint32_t y, uint32_t level, int bit,
                          int decoding) {
-    const tsr_mags *mags = &m->walk.ctx.mags[m->band];
-    size_t stride = mags->stride;
-    uint32_t y = (uint32_t)((size_t)(mag - mags->m) / stride);
-    const int8_t *s = m->sign[m->band] + (size_t)y * stride + x;
-    uint32_t w = (uint32_t)(s[-1] + 1), n = (uint32_t)(s[-(ptrdiff_t)stride] + 1);
-    uint32_t nw = (uint32_t)(s[-(ptrdiff_t)stride - 1] + 1),
-             ne = (uint32_t)(s[-(ptrdiff_t)stride + 1] + 1);
-    uint32_t ww = (uint32_t)(s[-2] + 1), nn = (uint32_t)(s[-2 * (ptrdiff_t)stride] + 1);
+    ptrdiff_t stride = (ptrdiff_t)m->walk.ctx.mags[m->band].stride;
+    int8_t *s = m->sign[m->band] + (ptrdiff_t)y * stride + x;
+    if (m->sign_y != y || m->sign_band != m->band) tsr_mix_find_signs(m, m->band, y);
+    uint32_t w = (uint32_t)(s[-1] + 1), n = (uint32_t)(s[-stride] + 1);
+    uint32_t nw = (uint32_t)(s[-stride - 1] + 1), ne = (uint32_t)(s[-stride + 1] + 1);
+    uint32_t ww = (uint32_t)(s[-2] + 1), nn = (uint32_t)(s[-2 * stride] + 1);
     uint32_t wn = w * 3 + n, size = level > 2 ? 2 : level - 1, phase = (x & 1) * 2 + (y & 1);
-    uint32_t near = wn * 9 + nw * 3 + ne, sisters = ref_sign(m, TSR_REF_SISTER_A, x, y) * 3 +
-                                                    ref_sign(m, TSR_REF_SISTER_B, x, y);
-    uint32_t planes = ref_sign(m, TSR_REF_PLANE_A, x, y) * 3 + ref_sign(m, TSR_REF_PLANE_B, x, y);
+    uint32_t near = wn * 9 + nw * 3 + ne,
+             sisters = ref_sign(m, TSR_REF_SISTER_A, x) * 3 + ref_sign(m, TSR_REF_SISTER_B, x);
+    uint32_t planes = ref_sign(m, TSR_REF_PLANE_A, x) * 3 + ref_sign(m, TSR_REF_PLANE_B, x);
     uint32_t plane_size = q(m->q3, 256, m->walk.ctx.ref[TSR_REF_PLANE_A].centre[x]);
     uint32_t id[TSR_SIGN_CONTEXTS] = {
         (near * 4 + m->orient) * 3 + m->kind,
-        (((ref_sign(m, TSR_REF_PARENT, x, y) * 4 + phase) * 9 + wn) * 3 + size) * 4 + m->orient,
+        (((ref_sign(m, TSR_REF_PARENT, x) * 4 + phase) * 9 + wn) * 3 + size) * 4 + m->orient,
         (((planes * 3 + plane_size) * 9 + wn) * 3 + m->kind) * 3 + size,
         ((wn * 9 + ww * 3 + nn) * 4 + m->orient) * 4 + m->level,
         ((sisters * 9 + wn) * 4 + m->orient) * 4 + phase,
     };
-    tsr_mix_lanes in = {0};
     tsr_counter *c[TSR_SIGN_CONTEXTS];
-    for (unsigned i = 0; i < TSR_SIGN_CONTEXTS; i++) {
-        c[i] = &m->sign_context[i][id[i]];
-        in[i] = m->logistic.stretch[*c[i] >> 20];
-    }
-    int32_t *wa = m->sign_weights[0][m->kind][m->orient][m->level].w;
-    int32_t d = tsr_mix_dot(in, wa);
+    for (unsigned i = 0; i < TSR_SIGN_CONTEXTS; i++) c[i] = &m->sign_context[i][id[i]];
+#define STRETCH(i) m->logistic.stretch[*c[i] >> 20]
+    sign_lanes in = {STRETCH(0), STRETCH(1), STRETCH(2), STRETCH(3), STRETCH(4)};
+#undef STRETCH
+    int32_t *wa = m->sign_weights[m->kind][m->orient][m->level].w;
+    int32_t d = sign_mix(in, wa);
     uint32_t p = tsr_squash(&m->logistic, d);
     p = p < 64 ? 64 : p > 65472 ? 65472 : p;
-    bit = tsr_rc_code(&m->walk.rc, bit, p, decoding);
-    tsr_mix_train(in, wa, (bit ? 65535 : 0) - (int32_t)p, SIGN_RATE);
+    bit = tsr_rc_code_random(&m->walk.rc, bit, p, decoding);
+    sign_train(in, wa, (bit ? 65535 : 0) - (int32_t)p, SIGN_RATE);
     for (unsigned i = 0; i < TSR_SIGN_CONTEXTS; i++)
         tsr_counter_update(c[i], bit, TSR_PROB_LIMIT, tsr_prob_rate);
-    m->sign[m->band][(size_t)y * stride + x] = bit ? -1 : 1;
+    *s = (int8_t)(1 - 2 * bit);
     return bit;
 }
 
@@ -192,14 +247,14 @@ TSR_INLINE uint32_t code_rest(tsr_mix_model *m, uint32_t bucket, unsigned n, uin
 TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *mag, uint32_t x, uint32_t q1,
                               int32_t k, int decoding) {
     tsr_mix_model *m = model;
-    level_context lc = {.q1 = q1 & 1};
-    find_contexts(m, mag, x, &lc);
-    if (!(q1 & TSR_NOT_ZERO) && !code_bin(m, &lc, 0, k != 0, decoding)) return 0;
-    unsigned s = tsr_unary_shift(lc.bucket), i = 0;
+    const tsr_mix_level *lc = contexts_at(m, mag, x, q1 & 1);
+    if (!(q1 & TSR_NOT_ZERO) && !code_bin(m, lc, 0, k != 0, decoding)) return 0;
+    unsigned s = tsr_unary_shift(lc->bucket), i = 0;
     uint32_t v = decoding ? 0 : (uint32_t)(k < 0 ? -k : k) - 1;
-    while (i < TSR_MIX_UNARY && code_bin(m, &lc, i + 1, (v >> s) > i, decoding)) i++;
-    int32_t level = (int32_t)code_rest(m, lc.bucket, i, v, decoding) + 1;
-    return code_sign(m, mag, x, (uint32_t)level, k < 0, decoding) ? -level : level;
+    while (i < TSR_MIX_UNARY && code_bin(m, lc, i + 1, (v >> s) > i, decoding)) i++;
+    int32_t level = (int32_t)code_rest(m, lc->bucket, i, v, decoding) + 1;
+    int minus = code_sign(m, x, m->column.y, (uint32_t)level, k < 0, decoding);
+    return (level ^ -minus) + minus; /* level or -level, without a branch */
 }
 
 /* ---- vectors ---- */
@@ -306,31 +361,44 @@ TSR_INLINE int code_zero(void *model, int bit, int decoding) {
     tsr_mix_model *m = model;
     tsr_mix_vector *v = m->vec;
     uint32_t id[TSR_ZERO_CONTEXTS], total = m->walk.vec.total;
-    tsr_counter *c[TSR_ZERO_CONTEXTS];
     tsr_vector_features f;
     find_features(m, &f, &v->at);
     find_zero_contexts(m, v, &f, id);
-    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++) c[i] = v->zero[i] + id[i];
-    bit = decide(m, c, TSR_ZERO_CONTEXTS, 0, v->zero_a[m->chroma][m->orient][m->level].w,
-                 v->zero_b[tsr_vector_level(total)].w, &v->zero_apm[tsr_energy_bucket(total)],
-                 &v->zero_apm_local[q(m->q20, 1024, f.local)], bit, decoding);
-    count_decision(v->zero_tally, c, v->zero, TSR_ZERO_CONTEXTS, 0, bit);
+#define NUMBER(i) (uint16_t) id[i]
+    mix_ids ids = {NUMBER(0),  NUMBER(1),  NUMBER(2),  NUMBER(3),  NUMBER(4),
+                   NUMBER(5),  NUMBER(6),  NUMBER(7),  NUMBER(8),  NUMBER(9),
+                   NUMBER(10), NUMBER(11), NUMBER(12), NUMBER(13), NUMBER(14)};
+#undef NUMBER
+    uint32_t at[TSR_MIX_INPUTS];
+    lanes_places(ids, 1, v->first_zero, at);
+    experts e = {.c = {v->zero, at, TSR_ZERO_CONTEXTS},
+                 .wa = v->zero_a[m->chroma][m->orient][m->level].w,
+                 .wb = v->zero_b[tsr_vector_level(total)].w,
+                 .apm = {&v->zero_apm[tsr_energy_bucket(total)],
+                         &v->zero_apm_local[q(m->q20, 1024, f.local)]}};
+    bit = decide(m, &e, bit, decoding);
+    count_decision(v->zero_tally, at, v->first_zero, e.c.n, 1, 1, 0, bit);
     return bit;
 }
 
 /* One bin of a level of a vector: cls of its slot. */
 typedef struct pattern_context {
-    tsr_counter *c[TSR_MIX_CONTEXTS];
-    tsr_mixer_weights *a, *b; /* class 0 */
-    tsr_apm *apm, *apm_local; /* slot 0 */
+    uint32_t at[TSR_MIX_INPUTS]; /* near counters of each context */
+    tsr_mixer_weights *a, *b;    /* class 0 */
+    tsr_apm *apm, *apm_local;    /* slot 0 */
 } pattern_context;
 
 TSR_INLINE int code_slot(tsr_mix_model *m, const pattern_context *pc, unsigned slot, unsigned cls,
                          int bit, int decoding) {
     tsr_mix_vector *v = m->vec;
-    bit = decide(m, pc->c, TSR_MIX_CONTEXTS, slot, pc->a[cls].w, pc->b[cls].w, pc->apm + slot,
-                 pc->apm_local + slot, bit, decoding);
-    count_decision(v->level_tally, pc->c, v->level, TSR_MIX_CONTEXTS, slot, bit);
+    uint32_t far[TSR_MIX_INPUTS];
+    experts e = {.c = slot_counters(&v->level, pc->at, TSR_VECTOR_NEAR, slot, far),
+                 .wa = pc->a[cls].w,
+                 .wb = pc->b[cls].w,
+                 .apm = {pc->apm + slot, pc->apm_local + slot}};
+    bit = decide(m, &e, bit, decoding);
+    count_decision(v->level_tally, pc->at, v->first_level, e.c.n, TSR_VECTOR_NEAR, TSR_VECTOR_SLOTS,
+                   slot, bit);
     return bit;
 }
 
@@ -345,13 +413,21 @@ TSR_INLINE uint32_t code_magnitude(void *model, unsigned i, unsigned kind, uint3
                                    uint32_t level, int decoding) {
     tsr_mix_model *m = model;
     tsr_mix_vector *v = m->vec;
-    uint32_t x = v->at.x + (i & 1), y = v->at.y + (i >> 1), id[TSR_MIX_CONTEXTS];
-    uint32_t bucket = tsr_energy_bucket(energy);
+    uint32_t x = v->at.x + (i & 1), y = v->at.y + (i >> 1), bucket = tsr_energy_bucket(energy);
+    uint32_t local;
     pattern_context pc;
-    tsr_mix_begin_column(m, v->at.b, y, x);
-    uint32_t local = find_ids(m, tsr_mag_row(&m->walk.ctx, v->at.b, y), x, bucket, id);
-    for (unsigned k = 0; k < TSR_MIX_CONTEXTS; k++)
-        pc.c[k] = v->level[k] + (size_t)id[k] * TSR_VECTOR_SLOTS;
+    const uint16_t *number = v->lower.number[i & 1], *around = &v->lower.local[i & 1];
+    if (i < 2) {
+        uint32_t x0 = x & ~(TSR_BLOCK - 1);
+        if (m->column.x != x0 || m->column.y != y) fill_columns(m, v->at.b, y, x0);
+        number = m->column.number[x - x0];
+        around = &m->column.local[x - x0];
+    } else if (i == 2) {
+        fill_lower(m, &v->lower, v->at.b, y, x);
+    }
+    mix_ids ids =
+        find_ids(m, number, *around, tsr_mag_row(&m->walk.ctx, v->at.b, y), x, bucket, &local);
+    lanes_places(ids, TSR_VECTOR_NEAR, v->first_level, pc.at);
     pc.a = v->level_a[m->chroma][m->orient][m->level];
     pc.b = v->level_b[bucket / 3];
     pc.apm = v->level_apm[bucket];
@@ -372,8 +448,7 @@ TSR_INLINE int code_shape(void *model, uint32_t number, int bit, int decoding) {
 TSR_INLINE int code_vector_sign(void *model, unsigned i, uint32_t level, int bit, int decoding) {
     tsr_mix_model *m = model;
     const tsr_vector_place *at = &m->vec->at;
-    return code_sign(m, tsr_mag_row(&m->walk.ctx, at->b, at->y + (i >> 1)), at->x + (i & 1),
-                     level ? level : 1, bit, decoding);
+    return code_sign(m, at->x + (i & 1), at->y + (i >> 1), level ? level : 1, bit, decoding);
 }
 
 TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, unsigned outside,
@@ -383,6 +458,7 @@ TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, uns
     if (m->vec->at.b != b) {
         tsr_mix_begin_band(m, b);
         m->vec->at.cls = tsr_vector_class(&m->walk.ctx, b);
+        m->column.y = m->vec->lower.y = UINT32_MAX; /* nothing is known of this band */
     }
     m->vec->at = (tsr_vector_place){b, x, y, m->vec->at.cls, outside};
     if (m->walk.vec.book->fixed_bits)
@@ -391,10 +467,12 @@ TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, uns
         tsr_vector_code(m, &m->walk, &coder, &m->vec->at, value, decoding);
 }
 
+static const tsr_walk_coder walk_coder = {code_level, begin_span, look_ahead, code_vector};
+
 void JOIN(tsr_mix_layer_, KERNEL_ISA)(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer,
                                       int decoding) {
     if (decoding)
-        tsr_walk_layer(&m->walk, m, code_level, tsr_mix_begin_row, code_vector, s, layer, 1);
+        tsr_walk_layer(&m->walk, m, &walk_coder, s, layer, 1);
     else
-        tsr_walk_layer(&m->walk, m, code_level, tsr_mix_begin_row, code_vector, s, layer, 0);
+        tsr_walk_layer(&m->walk, m, &walk_coder, s, layer, 0);
 }

@@ -19,14 +19,27 @@ const int8_t *tsr_mix_start_weights(void *table, size_t bytes, const int8_t *in)
     return in;
 }
 
+void tsr_mix_start_counters(tsr_counter table[256], const tsr_logistic *t) {
+    for (int v = -127; v < 128; v++)
+        table[(uint8_t)v] = tsr_counter_start(tsr_squash(t, v * TSR_START_UNIT), TSR_START_COUNT);
+}
+
+const int8_t *tsr_mix_start_slots(const tsr_mix_slots *s, size_t rows, unsigned near,
+                                  unsigned trained, const tsr_counter table[256],
+                                  const int8_t *in) {
+    for (size_t row = 0; row < rows; row++)
+        for (unsigned slot = 0; slot < trained; slot++, in++)
+            if (*in != TSR_START_UNSEEN) *tsr_mix_slot(s, row, near, slot) = table[(uint8_t)*in];
+    return in;
+}
+
 void tsr_mix_start_load(tsr_mix_model *m) {
-    const int8_t *in = tsr_mixstart_data;
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        for (size_t k = 0; k < (size_t)tsr_mix_context_size[i] * 2; k++)
-            for (unsigned slot = 0; slot < TSR_START_SLOTS; slot++, in++)
-                if (*in != TSR_START_UNSEEN)
-                    m->context[i][k * TSR_MIX_BINS + slot] = tsr_counter_start(
-                        tsr_squash(&m->logistic, *in * TSR_START_UNIT), TSR_START_COUNT);
+    tsr_counter table[256];
+    size_t rows = 0;
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) rows += tsr_mix_context_size[i] * 2;
+    tsr_mix_start_counters(table, &m->logistic);
+    const int8_t *in = tsr_mix_start_slots(&m->slots, rows, TSR_MIX_NEAR, TSR_START_SLOTS, table,
+                                           tsr_mixstart_data);
     in = tsr_mix_start_weights(m->by_class, sizeof m->by_class, in);
     tsr_mix_start_weights(m->by_energy, sizeof m->by_energy, in);
 }

@@ -28,6 +28,13 @@ int8_t tsr_mix_start_code(const tsr_logistic *t, const uint32_t n[2], uint32_t l
 void tsr_mix_start_put_weights(tsr_buffer *out, const void *table, size_t bytes);
 tsr_status tsr_mix_tally_begin(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
 
+/* Counters of all trained probabilities but TSR_START_UNSEEN. */
+void tsr_mix_start_counters(tsr_counter table[256], const tsr_logistic *t);
+
+/* Reads the first `trained` slots of each row; returns what follows them. */
+const int8_t *tsr_mix_start_slots(const tsr_mix_slots *s, size_t rows, unsigned near,
+                                  unsigned trained, const tsr_counter table[256], const int8_t *in);
+
 /* Reads a table of weights; returns what follows it. */
 const int8_t *tsr_mix_start_weights(void *table, size_t bytes, const int8_t *in);
 

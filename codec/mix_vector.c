@@ -30,22 +30,17 @@ size_t tsr_mix_vector_start_size(void) {
     return counters + weights / sizeof(int32_t) * 2;
 }
 
-static tsr_status alloc_table(tsr_counter **table, size_t n, tsr_job *j) {
-    *table = tsr_job_alloc(j, n, sizeof **table);
-    if (!*table) return tsr_job_memory_status(j);
-    for (size_t i = 0; i < n; i++) (*table)[i] = tsr_counter_start(32768, 0);
-    return TSR_OK;
-}
-
 static tsr_status alloc_tables(tsr_mix_vector *v, const tsr_codebook *cb, tsr_job *j) {
-    tsr_status s = TSR_OK;
-    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS && !s; i++)
-        s = alloc_table(&v->zero[i], tsr_zero_context_size[i], j);
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS && !s; i++)
-        s = alloc_table(&v->level[i], (size_t)tsr_mix_context_size[i] * TSR_VECTOR_SLOTS, j);
-    if (s) return s;
+    size_t n = 0, rows = 0;
+    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; n += tsr_zero_context_size[i++])
+        v->first_zero[i] = (int32_t)n;
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; rows += tsr_mix_context_size[i++])
+        v->first_level[i] = (int32_t)(rows * TSR_VECTOR_NEAR);
+    v->zero = tsr_job_alloc(j, n, sizeof *v->zero);
     v->shape = tsr_job_alloc(j, (size_t)cb->books * TSR_MAX_SHAPES, sizeof *v->shape);
-    return v->shape ? TSR_OK : tsr_job_memory_status(j);
+    if (!v->zero || !v->shape) return tsr_job_memory_status(j);
+    for (size_t i = 0; i < n; i++) v->zero[i] = tsr_counter_start(32768, 0);
+    return tsr_mix_slots_alloc(&v->level, rows, TSR_VECTOR_NEAR, j);
 }
 
 static tsr_counter rate_counter(const tsr_mix_model *m, int8_t rate) {
@@ -60,15 +55,14 @@ static void start_from_rates(tsr_mix_model *m) {
     for (uint32_t cls = 0; cls < TSR_VECTOR_CLASSES; cls++)
         for (uint32_t b = 0; b < TSR_BUCKETS; b++) {
             uint32_t level = b / 2 < TSR_VECTOR_LEVELS ? b / 2 : TSR_VECTOR_LEVELS - 1;
-            v->zero[0][cls * TSR_BUCKETS + b] = rate_counter(m, cb->rate_vector[cls][level]);
+            v->zero[cls * TSR_BUCKETS + b] = rate_counter(m, cb->rate_vector[cls][level]);
         }
     for (uint32_t cls = 0; cls < TSR_DETAIL_CLASSES; cls++)
         for (uint32_t b = 0; b < TSR_BUCKETS; b++) {
-            tsr_counter *slot = v->level[0] + (cls * TSR_BUCKETS + b) * TSR_VECTOR_SLOTS;
-            for (unsigned k = 0; k < TSR_VECTOR_KINDS; k++)
-                slot[k] = rate_counter(m, cb->rate_zero[cls][k][b]);
-            for (unsigned k = TSR_VECTOR_KINDS; k < TSR_VECTOR_SLOTS; k++)
-                slot[k] = tsr_counter_start(tsr_geometric(b, tsr_unary_shift(b)), 2);
+            tsr_counter more = tsr_counter_start(tsr_geometric(b, tsr_unary_shift(b)), 2);
+            for (unsigned k = 0; k < TSR_VECTOR_SLOTS; k++)
+                *tsr_mix_slot(&v->level, cls * TSR_BUCKETS + b, TSR_VECTOR_NEAR, k) =
+                    k < TSR_VECTOR_KINDS ? rate_counter(m, cb->rate_zero[cls][k][b]) : more;
         }
     tsr_prob *out = v->shape[0];
     const int8_t *in = cb->rate_shape[0];
@@ -76,24 +70,15 @@ static void start_from_rates(tsr_mix_model *m) {
         out[i] = tsr_prob_start(tsr_squash(&m->logistic, in[i] * TSR_RATE_UNIT), TSR_START_COUNT);
 }
 
-/* The first `trained` of `slots` counters of each of n values. */
-static const int8_t *load_table(const tsr_mix_model *m, tsr_counter *table, size_t n,
-                                unsigned trained, unsigned slots, const int8_t *in) {
-    for (size_t i = 0; i < n; i++)
-        for (unsigned k = 0; k < trained; k++, in++)
-            if (*in != TSR_START_UNSEEN)
-                table[i * slots + k] = tsr_counter_start(
-                    tsr_squash(&m->logistic, *in * TSR_START_UNIT), TSR_START_COUNT);
-    return in;
-}
-
 void tsr_mix_vector_start_load(tsr_mix_model *m, const int8_t *in) {
     tsr_mix_vector *v = m->vec;
-    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++)
-        in = load_table(m, v->zero[i], tsr_zero_context_size[i], 1, 1, in);
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        in = load_table(m, v->level[i], tsr_mix_context_size[i], TSR_VECTOR_TRAINED,
-                        TSR_VECTOR_SLOTS, in);
+    tsr_counter table[256];
+    size_t n = 0, rows = 0;
+    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++) n += tsr_zero_context_size[i];
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) rows += tsr_mix_context_size[i];
+    tsr_mix_start_counters(table, &m->logistic);
+    in = tsr_mix_start_slots(&(tsr_mix_slots){.near = v->zero}, n, 1, 1, table, in);
+    in = tsr_mix_start_slots(&v->level, rows, TSR_VECTOR_NEAR, TSR_VECTOR_TRAINED, table, in);
     in = tsr_mix_start_weights(v->zero_a, sizeof v->zero_a, in);
     in = tsr_mix_start_weights(v->zero_b, sizeof v->zero_b, in);
     in = tsr_mix_start_weights(v->level_a, sizeof v->level_a, in);

@@ -13,6 +13,7 @@
 #define TSR_ZERO_CONTEXTS 15u
 /* Slots of a context of levels: the kinds of "is it zero?", then "more than 1?", ... */
 #define TSR_VECTOR_SLOTS (TSR_VECTOR_KINDS + TSR_MIX_BINS - 1)
+#define TSR_VECTOR_NEAR  (TSR_VECTOR_SLOTS - TSR_MIX_FAR)
 /* Classes of slots for mixers: the kinds, then as TSR_MIX_CLASSES. */
 #define TSR_SLOT_CLASSES   (TSR_VECTOR_KINDS + TSR_MIX_CLASSES - 1)
 #define TSR_VECTOR_TRAINED 9u /* slots that have a start state */
@@ -27,14 +28,26 @@ typedef struct tsr_vector_features {
     uint32_t parent, sister_a, sister_b, plane_a, plane_b; /* mean of the four places */
 } tsr_vector_features;
 
+/* As tsr_mix_columns, for the two lower levels of a vector. */
+typedef struct tsr_mix_lower {
+    uint16_t ref[TSR_MIX_CONTEXTS + 1][TSR_BLOCK]; /* all but what rows above say, of a whole block;
+                                                      the last row is there to be run into */
+    tsr_mix_numbers number[2];
+    uint16_t local[2];
+    uint32_t x, y; /* of the block */
+} tsr_mix_lower;
+
 struct tsr_mix_vector {
-    tsr_vector_place at;
-    tsr_counter *zero[TSR_ZERO_CONTEXTS];
-    tsr_counter *level[TSR_MIX_CONTEXTS]; /* [value][TSR_VECTOR_SLOTS] */
-    tsr_mixer_weights zero_a[2][4][4];    /* chroma, orientation, level */
+    tsr_mixer_weights zero_a[2][4][4]; /* chroma, orientation, level */
     tsr_mixer_weights zero_b[TSR_VECTOR_LEVELS];
     tsr_mixer_weights level_a[2][4][4][TSR_SLOT_CLASSES];
     tsr_mixer_weights level_b[27][TSR_SLOT_CLASSES]; /* energy */
+    tsr_mix_lower lower;
+    tsr_vector_place at;
+    tsr_counter *zero;                  /* [context][value] */
+    tsr_mix_slots level;                /* rows: [context][value] */
+    int32_t first_zero[TSR_MIX_INPUTS]; /* (near) counter of each context */
+    int32_t first_level[TSR_MIX_INPUTS];
     tsr_apm zero_apm[TSR_BUCKETS], zero_apm_local[20];
     tsr_apm level_apm[TSR_BUCKETS][TSR_VECTOR_SLOTS], level_apm_local[20][TSR_VECTOR_SLOTS];
     tsr_prob (*shape)[TSR_VECTOR_LEVELS];         /* [shape number][energy of the vector] */

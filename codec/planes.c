@@ -89,13 +89,18 @@ tsr_status tsr_planes_from_image(const tsr_image *im, const tsr_colour_map *m, t
     return s ? s : run_rows(j, from_rows, &c);
 }
 
+#define STRIP 256u /* samples converted at a time: the rotated values stay in the cache */
+
+/* Side by side first, which is a loop of vectors, then to their places. */
 static void store_row8(uint8_t *restrict p, const float *restrict v, size_t n, size_t ch) {
+    uint8_t row[STRIP];
     for (size_t x = 0; x < n; x++) {
         float t = v[x] + 128.5f;
         t = t > 0.0f ? t : 0.0f; /* NaN becomes 0 as well */
         t = t < 255.0f ? t : 255.0f;
-        p[x * ch] = (uint8_t)(int)t;
+        row[x] = (uint8_t)(int)t;
     }
+    for (size_t x = 0; x < n; x++) p[x * ch] = row[x];
 }
 
 static void store_row16(uint16_t *restrict p, const float *restrict v, size_t n, size_t ch) {
@@ -107,8 +112,7 @@ static void store_row16(uint16_t *restrict p, const float *restrict v, size_t n,
     }
 }
 
-#define STRIP 256u /* samples converted at a time: the rotated values stay in the cache */
-
+/* n <= STRIP samples of all channels. */
 static void store_strip(const convert *c, uint32_t y, uint32_t x0, uint32_t n) {
     float t[TSR_MAX_PLANES][STRIP];
     size_t o = (size_t)y * c->im->width + x0, ch = c->im->channels;

@@ -5,6 +5,11 @@
 #include "postfilter_kernel.h"
 
 #include <math.h>
+#include <string.h>
+
+#ifdef __AVX512BW__
+#include <immintrin.h>
+#endif
 
 #include "postfilter.h"
 
@@ -48,6 +53,7 @@ static void gradients(const int16_t *up, const int16_t *row, const int16_t *down
     sum5(xy, out->xy, w);
 }
 
+/* Without branches: neighbouring pixels differ, and the loop over them becomes vectors. */
 static inline uint32_t class_of(const tsr_class_rule *r, int32_t xx, int32_t yy, int32_t xy) {
     float a = (float)(xx - yy), b = 2.0f * (float)xy, t = (float)(xx + yy);
     float d2 = a * a + b * b, l1 = 0.5f * (t + sqrtf(d2));
@@ -57,10 +63,10 @@ static inline uint32_t class_of(const tsr_class_rule *r, int32_t xx, int32_t yy,
     float t2 = t * t;
     uint32_t coherence =
         (uint32_t)(t2 * 0.5041f < d2 * 1.6641f) + (uint32_t)(t2 * 0.839056f < d2 * 1.175056f);
-    uint32_t negative = b < 0; /* octants of the doubled angle */
-    float u = negative ? -a : a, v = negative ? -b : b, side = u < 0 ? -u : u;
-    uint32_t left = u < 0, steep = v >= side;
-    uint32_t octant = negative * 4 + (left ? 3 - steep : steep);
+    /* octants of the doubled angle: lower half; left of the axis there, seen from below */
+    uint32_t lower = b < 0, left = (uint32_t)(a < 0) ^ (lower & (uint32_t)(a != 0));
+    uint32_t steep = fabsf(b) >= fabsf(a);
+    uint32_t octant = lower * 4 + ((left * 3) ^ steep);
     return (strength * 3 + coherence) * 8 + octant;
 }
 
@@ -74,10 +80,60 @@ static void classify(const tsr_class_rule *r, const tsr_gradient_sums s[5], uint
     }
 }
 
+#ifdef __AVX512BW__
+
+typedef int32_t sixteen __attribute__((vector_size(64)));
+
+static inline sixteen load16(const int16_t *p) {
+    return (sixteen)_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)p));
+}
+
+/* Sixteen of the 192 entries of a table in twelve registers: fetching each would take longer. */
+static inline sixteen look_up(const __m512i t[12], const uint8_t *cls) {
+    __m512i c = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)cls)), r[6];
+    __mmask16 odd = _mm512_test_epi32_mask(c, _mm512_set1_epi32(32)),
+              second = _mm512_test_epi32_mask(c, _mm512_set1_epi32(64)),
+              upper = _mm512_test_epi32_mask(c, _mm512_set1_epi32(128));
+    for (int i = 0; i < 6; i++) r[i] = _mm512_permutex2var_epi32(t[2 * i], c, t[2 * i + 1]);
+    for (int i = 0; i < 6; i += 2) r[i] = _mm512_mask_mov_epi32(r[i], odd, r[i + 1]);
+    r[0] = _mm512_mask_mov_epi32(r[0], second, r[2]);
+    return (sixteen)_mm512_mask_mov_epi32(r[0], upper, r[4]);
+}
+
+/* As add_taps(), for all but the last n % 16 pixels; returns how many. */
+static inline uint32_t add_taps_by_16(int32_t *restrict acc, const int32_t *restrict pairs,
+                                      const uint8_t *restrict cls, const int16_t *a, ptrdiff_t oa,
+                                      const int16_t *b, ptrdiff_t ob, uint32_t n) {
+    __m512i t[12];
+    uint32_t x = 0;
+    _Static_assert(TSR_FILTER_CLASSES == 12 * 16, "a register holds 16 classes");
+    for (int i = 0; i < 12; i++) t[i] = _mm512_loadu_si512(pairs + 16 * i);
+    for (; x + 16 <= n; x += 16, a += 16, b += 16) {
+        sixteen w = look_up(t, cls + x), sum;
+        sixteen da = load16(a + oa) + load16(a - oa) - 2 * load16(a);
+        sixteen db = load16(b + ob) + load16(b - ob) - 2 * load16(b);
+        memcpy(&sum, acc + x, sizeof sum);
+        sum += (w << 16 >> 16) * da + (w >> 16) * db;
+        memcpy(acc + x, &sum, sizeof sum);
+    }
+    return x;
+}
+
+#else
+
+/* Compilers make vectors of the loop over pixels themselves. */
+static inline uint32_t add_taps_by_16(int32_t *acc, const int32_t *pairs, const uint8_t *cls,
+                                      const int16_t *a, ptrdiff_t oa, const int16_t *b,
+                                      ptrdiff_t ob, uint32_t n) {
+    return 0;
+}
+
+#endif
+
 static void add_taps(int32_t *restrict acc, const int32_t *restrict pairs,
                      const uint8_t *restrict cls, const int16_t *a, ptrdiff_t oa, const int16_t *b,
                      ptrdiff_t ob, uint32_t n) {
-    for (uint32_t x = 0; x < n; x++) {
+    for (uint32_t x = add_taps_by_16(acc, pairs, cls, a, oa, b, ob, n); x < n; x++) {
         int32_t w = pairs[cls[x]];
         int32_t da = a[(ptrdiff_t)x + oa] + a[(ptrdiff_t)x - oa] - 2 * a[x];
         int32_t db = b[(ptrdiff_t)x + ob] + b[(ptrdiff_t)x - ob] - 2 * b[x];

@@ -50,7 +50,7 @@ static inline int tsr_prob_code(tsr_rc *rc, tsr_prob *s, int bit, int decoding) 
 static inline uint32_t tsr_rc_code_raw(tsr_rc *rc, uint32_t v, unsigned n, int decoding) {
     uint32_t out = 0;
     for (unsigned i = n; i-- > 0;)
-        out = out << 1 | (uint32_t)tsr_rc_code(rc, v >> i & 1, 32768, decoding);
+        out = out << 1 | (uint32_t)tsr_rc_code_random(rc, v >> i & 1, 32768, decoding);
     return out;
 }
 

@@ -85,28 +85,53 @@ void tsr_points_fit(tsr_points *p, const tsr_quant_task *t) {
 
 /* ---- reconstruction ---- */
 
+/* The coefficient of symbol k. Offsets are towards zero, by min(level, 3); that of level 0 is 0.
+ * Zeros and signs are anybody's guess: nothing branches on them. */
+static inline float point_value(const tsr_symbols *s, int32_t k, uint32_t q1, float half,
+                                const float offset[4]) {
+    int32_t a = k < 0 ? -k : k, level = s->lattice ? tsr_e8_level(a) : a;
+    int32_t index = s->lattice ? a : 2 * a - (int32_t)q1;
+    float v = (float)index * half - offset[level < 3 ? level : 3];
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    bits &= -(uint32_t)(k != 0);
+    bits |= (uint32_t)k & 0x80000000u;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+/* Number of coefficients from p on, in sixteens, that are all zero; n are left. */
+static size_t zero_run(const int32_t *p, size_t n) {
+    size_t run = 0;
+    for (; run + 16 <= n; run += 16) {
+        int32_t any = 0;
+        for (size_t i = 0; i < 16; i++) any |= p[run + i];
+        if (any) break;
+    }
+    return run;
+}
+
 static void detail_band(const tsr_points *p, const tsr_quant_task *t, const tsr_trellis *tr,
                         uint32_t b) {
     const tsr_band *band = &t->layout->band[b];
     float half = tsr_band_step(t, b) * 0.5f;
-    float shift[4] = {0}; /* by min(|k|, 3): towards zero, in coefficient units */
+    float offset[4] = {0}; /* in coefficient units */
     if (band->layer < TSR_POINT_LAYERS)
         for (int m = 0; m < 3; m++)
-            shift[m + 1] =
+            offset[m + 1] =
                 (float)p->offset[band->layer][tsr_plane_kind(t->layout, b) != 0][m] * 0.125f * half;
     const int32_t *k = t->symbols->data[b];
     float *out = t->decoded->data[b].f;
     size_t n = tsr_band_size(band);
     uint32_t state = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!k[i]) {
-            out[i] = 0.0f;
-        } else {
-            float v = (float)point_index(t->symbols, k[i], tsr_trellis_q1(tr, state)) * half;
-            float s = shift[point_class(t->symbols, k[i]) + 1];
-            out[i] = k[i] > 0 ? v - s : v + s;
+    for (size_t i = 0; i < n;) {
+        size_t run = zero_run(k + i, n - i), end = i + run;
+        memset(out + i, 0, run * sizeof *out);
+        for (size_t left = run; left && tr->states; left -= 16) state = tr->zeros[state];
+        for (i = end, end = end + 16 < n ? end + 16 : n; i < end; i++) {
+            out[i] = point_value(t->symbols, k[i], tsr_trellis_q1(tr, state), half, offset);
+            state = tr->next[state][k[i] & 1];
         }
-        state = tr->next[state][k[i] & 1];
     }
 }
 

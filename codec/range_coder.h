@@ -43,6 +43,22 @@ static inline void tsr_rc_encode(tsr_rc *rc, int bit, uint32_t p) {
     }
 }
 
+/* Decoder: whole bytes until range has its top byte again. */
+static inline void tsr_rc_fill(tsr_rc *rc) {
+    unsigned shift = (unsigned)__builtin_clz(rc->range) & 24u;
+    if (__builtin_expect(rc->end - rc->next >= 4, 1)) {
+        /* Without a branch on what nobody can predict; a shift of 0 takes nothing. */
+        uint32_t ahead = (uint32_t)rc->next[0] << 24 | (uint32_t)rc->next[1] << 16 |
+                         (uint32_t)rc->next[2] << 8 | rc->next[3];
+        rc->code = rc->code << shift | (uint32_t)((uint64_t)ahead << shift >> 32);
+        rc->next += shift >> 3;
+    } else {
+        for (unsigned i = 0; i < shift; i += 8)
+            rc->code = rc->code << 8 | (rc->next < rc->end ? *rc->next++ : 0u);
+    }
+    rc->range <<= shift;
+}
+
 static inline int tsr_rc_decode(tsr_rc *rc, uint32_t p) {
     uint32_t bound = (uint32_t)((uint64_t)rc->range * p >> 16);
     int bit = rc->code < bound;
@@ -52,16 +68,29 @@ static inline int tsr_rc_decode(tsr_rc *rc, uint32_t p) {
         rc->code -= bound;
         rc->range -= bound;
     }
-    while (rc->range < 1u << 24) {
-        rc->range <<= 8;
-        rc->code = rc->code << 8 | (rc->next < rc->end ? *rc->next++ : 0u);
-    }
+    tsr_rc_fill(rc);
     return bit;
+}
+
+/* The same for bits that are as good as random, by which nobody branches. */
+static inline int tsr_rc_decode_random(tsr_rc *rc, uint32_t p) {
+    uint32_t bound = (uint32_t)((uint64_t)rc->range * p >> 16);
+    uint32_t one = -(uint32_t)(rc->code < bound); /* all ones or zero */
+    rc->code -= bound & ~one;
+    rc->range = (bound & one) | ((rc->range - bound) & ~one);
+    tsr_rc_fill(rc);
+    return (int)(one & 1);
 }
 
 /* Either direction, chosen by a compile-time constant: models are written once for both. */
 static inline int tsr_rc_code(tsr_rc *rc, int bit, uint32_t p, int decoding) {
     if (decoding) return tsr_rc_decode(rc, p);
+    tsr_rc_encode(rc, bit, p);
+    return bit;
+}
+
+static inline int tsr_rc_code_random(tsr_rc *rc, int bit, uint32_t p, int decoding) {
+    if (decoding) return tsr_rc_decode_random(rc, p);
     tsr_rc_encode(rc, bit, p);
     return bit;
 }
