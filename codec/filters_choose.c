@@ -81,12 +81,13 @@ static tsr_status choose_set(const tsr_planes *decoded, const tsr_planes *origin
 /* Judged on the whole picture: a network sees too far for strips. */
 static tsr_status choose_network(const tsr_planes *decoded, const tsr_planes *original,
                                  tsr_filters *f, tsr_planes *copy, tsr_job *j) {
-    tsr_filters without = {.set = f->set, .step = f->step};
-    double with = 0, plain = 0;
+    tsr_filters set = {.set = f->set, .step = f->step};
+    tsr_filters network = {.network = f->network, .step = f->step};
+    double plain = 0;
     if (!f->network) return TSR_OK;
-    tsr_status s = strip_error(decoded, original, &without, copy, &plain, j);
-    if (!s) s = strip_error(decoded, original, f, copy, &with, j);
-    if (!s && !(with < NETWORK_GAIN * plain)) f->network = NULL;
+    tsr_status s = strip_error(decoded, original, &set, copy, &plain, j);
+    if (!s) s = tsr_filters_apply(copy, &network, j);
+    if (!s && !(squared_error(copy, original) < NETWORK_GAIN * plain)) f->network = NULL;
     return s;
 }
 
