@@ -27,7 +27,7 @@ static const tsr_option options[] = {
 
 static const tsr_example examples[] = {
     {"tessera model quantize photo.tsm fast.tsm --data photos",
-     "the same network, several times faster to decode with"},
+     "nearly the same network, faster to decode with"},
     {0},
 };
 
@@ -74,8 +74,8 @@ const tsr_command tsr_cmd_model_quantize = {
     .summary = "turn the networks of a model into networks of integers",
     .operands = "IN OUT",
     .description =
-        "Writes a model whose decoder network computes with integers of 8 and 16 bits in place of "
-        "floats: it does nearly the same, several times faster, and the same on every machine. "
+        "Writes a model whose decoder network computes with integers of 16 and 32 bits in place "
+        "of floats: nearly the same result in about half the time, equal on every machine. "
         "Pieces of pictures are coded at four quantization steps; the network of floats is run on "
         "them to see how large its values become, and both networks are compared on them. The text "
         "of the model stays, with the new file's name and a line on how it came about.",

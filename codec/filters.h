@@ -31,8 +31,8 @@ tsr_status tsr_filters_apply(tsr_planes *planes, const tsr_filters *f, tsr_job *
 
 /* Encoder: *f says what may be used (the nominal set, a network) and then what helps: the set,
  * among the nominal one and its neighbours, whose result is nearest to the original planes, or
- * none; and the network if it comes nearer still. *decoded is not changed. */
-tsr_status tsr_filters_choose(const tsr_planes *decoded, const tsr_planes *original, tsr_filters *f,
+ * none; and the network if it comes nearer still. A network that is tried uses *decoded up. */
+tsr_status tsr_filters_choose(tsr_planes *decoded, const tsr_planes *original, tsr_filters *f,
                               tsr_job *j) TSR_MUST_CHECK;
 
 #endif

@@ -33,7 +33,7 @@ static double squared_error(const tsr_planes *a, const tsr_planes *b) {
     return sum;
 }
 
-/* Error of a strip, or of all, with filters; copy has room for it. */
+/* Error of a strip with filters; copy has room for it. */
 static tsr_status strip_error(const tsr_planes *decoded, const tsr_planes *original,
                               const tsr_filters *f, tsr_planes *copy, double *sum, tsr_job *j) {
     for (uint32_t i = 0; i < decoded->n; i++) {
@@ -60,48 +60,48 @@ static tsr_status sample_error(const tsr_planes *decoded, const tsr_planes *orig
 }
 
 static tsr_status choose_set(const tsr_planes *decoded, const tsr_planes *original, tsr_filters *f,
-                             tsr_planes *copy, tsr_job *j) {
+                             tsr_job *j) {
+    tsr_arena_mark mark = tsr_arena_save(&j->scratch);
     tsr_filters trial = {.step = f->step};
+    tsr_planes copy = *decoded;
     double best = 0, error;
     uint32_t nominal = f->set;
     f->set = 0;
     if (!nominal) return TSR_OK;
-    tsr_status s = sample_error(decoded, original, &trial, copy, &best, j);
+    for (uint32_t i = 0; i < copy.n; i++) {
+        size_t bytes = (size_t)copy.p[i].w * STRIP_ROWS * sizeof(float);
+        copy.p[i].s.f = tsr_arena_alloc(&j->scratch, bytes, j->diag);
+        if (!copy.p[i].s.f) return tsr_job_memory_status(j);
+    }
+    tsr_status s = sample_error(decoded, original, &trial, &copy, &best, j);
     for (uint32_t k = nominal > 1 ? nominal - 1 : 1; k <= nominal + 2 && k <= TSR_FILTER_SETS && !s;
          k++) {
         trial.set = k;
-        s = sample_error(decoded, original, &trial, copy, &error, j);
+        s = sample_error(decoded, original, &trial, &copy, &error, j);
         if (s || error >= best) continue;
         best = error;
         f->set = k;
     }
-    return s;
-}
-
-/* Judged on the whole picture: a network sees too far for strips. */
-static tsr_status choose_network(const tsr_planes *decoded, const tsr_planes *original,
-                                 tsr_filters *f, tsr_planes *copy, tsr_job *j) {
-    tsr_filters set = {.set = f->set, .step = f->step};
-    tsr_filters network = {.network = f->network, .step = f->step};
-    double plain = 0;
-    if (!f->network) return TSR_OK;
-    tsr_status s = strip_error(decoded, original, &set, copy, &plain, j);
-    if (!s) s = tsr_filters_apply(copy, &network, j);
-    if (!s && !(squared_error(copy, original) < NETWORK_GAIN * plain)) f->network = NULL;
-    return s;
-}
-
-tsr_status tsr_filters_choose(const tsr_planes *decoded, const tsr_planes *original, tsr_filters *f,
-                              tsr_job *j) {
-    tsr_arena_mark mark = tsr_arena_save(&j->scratch);
-    tsr_planes copy = *decoded;
-    for (uint32_t i = 0; i < copy.n; i++) {
-        size_t rows = f->network ? copy.p[i].h : STRIP_ROWS;
-        copy.p[i].s.f = tsr_arena_alloc(&j->scratch, copy.p[i].w * rows * sizeof(float), j->diag);
-        if (!copy.p[i].s.f) return tsr_job_memory_status(j);
-    }
-    tsr_status s = choose_set(decoded, original, f, &copy, j);
-    if (!s) s = choose_network(decoded, original, f, &copy, j);
     tsr_arena_rewind(&j->scratch, mark);
     return s;
+}
+
+/* Judged on the whole picture, as a network sees too far for strips; and in place, as the memory of
+ * a copy is what encoding is measured by. */
+static tsr_status choose_network(tsr_planes *decoded, const tsr_planes *original, tsr_filters *f,
+                                 tsr_job *j) {
+    tsr_filters set = {.set = f->set, .step = f->step};
+    tsr_filters network = {.network = f->network, .step = f->step};
+    if (!f->network) return TSR_OK;
+    tsr_status s = tsr_filters_apply(decoded, &set, j);
+    double plain = squared_error(decoded, original);
+    if (!s) s = tsr_filters_apply(decoded, &network, j);
+    if (!s && !(squared_error(decoded, original) < NETWORK_GAIN * plain)) f->network = NULL;
+    return s;
+}
+
+tsr_status tsr_filters_choose(tsr_planes *decoded, const tsr_planes *original, tsr_filters *f,
+                              tsr_job *j) {
+    tsr_status s = choose_set(decoded, original, f, j);
+    return s ? s : choose_network(decoded, original, f, j);
 }

@@ -14,7 +14,7 @@
 #define CLOSE_SIZE       0.002 /* of the target */
 #define CLOSE_PSNR       0.02  /* dB */
 #define MAX_INTERPOLATED 8u    /* trials before the search only halves */
-#define LOOK_AHEAD       12u   /* steps of 0.27 % */
+#define LOOK_AROUND      24u   /* steps of 0.27 % to either side */
 #define CLOSE            0.05  /* dB */
 
 /* A measured property and whether a step meets the target: small steps meet quality targets, large
@@ -131,16 +131,19 @@ static tsr_status target_missed(search *q) {
         -q->reached, -q->target);
 }
 
-/* On a small picture the PSNR goes up and down from step to step: when the bracket closed too far
- * above the target, one of the next larger steps may meet it more closely. */
-static tsr_status look_ahead(search *q, uint32_t found) {
-    uint32_t best = found, end = found + LOOK_AHEAD;
+/* On a small picture the PSNR goes up and down from step to step, as levels and filters come and
+ * go: when the bracket closed too far above the target, a step nearby may meet it more closely.
+ * Larger ones first: their files are smaller. */
+static tsr_status look_around(search *q, uint32_t found) {
+    uint32_t best = found;
     double nearest = q->reached;
     tsr_status s = TSR_OK;
     int meets;
     if (!isfinite(nearest)) return TSR_OK;
-    for (uint32_t at = found + 1; at <= end && at <= TSR_STEP_MAX && nearest > q->target + CLOSE;
-         at++) {
+    for (uint32_t i = 0; i < 2 * LOOK_AROUND && nearest > q->target + CLOSE; i++) {
+        uint32_t far = i % LOOK_AROUND + 1;
+        uint32_t at = i < LOOK_AROUND ? found + far : found - far; /* below 0 wraps: out of range */
+        if (at < TSR_STEP_MIN || at > TSR_STEP_MAX) continue;
         s = probe(q, at, &meets);
         if (s) return s;
         if (!meets || q->reached >= nearest) continue;
@@ -157,7 +160,7 @@ static tsr_status search_step(search *q) {
     if (s) return s;
     if (!any) return target_missed(q);
     s = probe(q, found, &meets); /* back to the one that meets, if it was not the last */
-    return s || q->e->o->target != TSR_TARGET_PSNR ? s : look_ahead(q, found);
+    return s || q->e->o->target != TSR_TARGET_PSNR ? s : look_around(q, found);
 }
 
 /* A quality is about the same PSNR under every quantizer. */
