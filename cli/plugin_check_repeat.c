@@ -104,17 +104,6 @@ void tsr_check_stepwise(tsr_check *c) {
 
 /* ---------------------------------------------------------------- instruction sets */
 
-static uint32_t instruction_sets(void) {
-    uint32_t cpu = 0;
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        cpu |= TSR_CPU_AVX512;
-#endif
-    return cpu;
-}
-
 /* Decodes the coefficients of a once more with these instruction sets and compares. */
 static void check_decoder(tsr_check *c, const tsr_trial *a, tsr_trial *b, uint32_t cpu) {
     bool exact = c->t->h.caps & TSR_CAP_BITEXACT || a->lossless;
@@ -146,7 +135,7 @@ static void check_cpu(tsr_check *c, tsr_trial given, uint32_t cpu) {
 }
 
 void tsr_check_cpu(tsr_check *c) {
-    uint32_t cpu = instruction_sets();
+    uint32_t cpu = tsr_cpu_detect();
     if (!cpu) tsr_check_skip(c, "this machine has no instruction set of TSR_CPU_*");
     check_cpu(c, (tsr_trial){.w = 97, .h = 83, .planes = 3, .quant = 1}, cpu);
     if (c->t->h.caps & TSR_CAP_LOSSLESS)

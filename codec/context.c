@@ -8,18 +8,6 @@
 
 #include "registry.h"
 
-static uint32_t detect_cpu(void) {
-    uint32_t cpu = 0;
-#if defined(__x86_64__) && defined(__GNUC__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        cpu |= TSR_CPU_AVX512;
-#endif
-    return cpu;
-}
-
 tsr_status tsr_context_new(tsr_context **out, const tsr_config *cfg, tsr_diag *d) {
     *out = NULL;
     tsr_context *ctx = calloc(1, sizeof *ctx);
@@ -31,7 +19,7 @@ tsr_status tsr_context_new(tsr_context **out, const tsr_config *cfg, tsr_diag *d
     if (!ctx->cfg.threads) ctx->cfg.threads = tsr_cpu_count();
     if (!ctx->cfg.max_pixels) ctx->cfg.max_pixels = (uint64_t)1 << 28;
     if (!ctx->cfg.max_memory) ctx->cfg.max_memory = (uint64_t)8 << 30;
-    ctx->cpu = detect_cpu() & ctx->cfg.cpu_mask;
+    ctx->cpu = tsr_cpu_detect() & ctx->cfg.cpu_mask;
     ctx->pool = tsr_pool_new(ctx->cfg.threads);
     tsr_status s =
         ctx->pool ? tsr_register_core(ctx, d)

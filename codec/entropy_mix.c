@@ -13,17 +13,7 @@
 
 const uint32_t tsr_mix_context_size[TSR_MIX_CONTEXTS] = {
     TSR_CLASSES * TSR_BUCKETS,
-    2 * 1296,
-    20 * 12 * 8,
-    2 * 1728,
-    2 * 1296 * 3,
-    40 * 8 * 12,
-    40 * 36,
-    40 * 48,
-    6561,
-    216 * 20,
-    2 * 243 * 6,
-    216 * 16,
+    TSR_NEIGHBOUR_CONTEXTS,
 };
 
 #define ALL(v)                                                                                     \

@@ -7,10 +7,14 @@
 #include "mixer.h"
 #include "vector_code.h"
 
-#define TSR_MIX_CONTEXTS  12u
-#define TSR_MIX_BINS      16u /* slots of a context: zero?, more than 1?, ... */
-#define TSR_MIX_UNARY     20u /* longest unary code; the last slots are shared */
-#define TSR_MIX_ESCAPES   24u
+#define TSR_MIX_CONTEXTS 12u
+#define TSR_MIX_BINS     16u /* slots of a context: zero?, more than 1?, ... */
+#define TSR_MIX_UNARY    20u /* longest unary code; the last slots are shared */
+#define TSR_MIX_ESCAPES  24u
+/* Sizes of the contexts of neighbours, which levels and the flags of zero vectors have alike. */
+#define TSR_NEIGHBOUR_CONTEXTS                                                                     \
+    2 * 1296, 20 * 12 * 8, 2 * 1728, 2 * 1296 * 3, 40 * 8 * 12, 40 * 36, 40 * 48, 6561, 216 * 20,  \
+        2 * 243 * 6, 216 * 16
 #define TSR_SIGN_CONTEXTS 5u
 #define TSR_MIX_CLASSES   5u /* of bins: 0, 1, 2, 3-6, 7+ */
 

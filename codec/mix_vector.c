@@ -4,20 +4,8 @@
 #include "mix_start.h"
 
 const uint32_t tsr_zero_context_size[TSR_ZERO_CONTEXTS] = {
-    TSR_VECTOR_CLASSES * TSR_BUCKETS,
-    2 * 1296,
-    20 * 12 * 8,
-    2 * 1728,
-    2 * 1296 * 3,
-    40 * 8 * 12,
-    40 * 36,
-    40 * 48,
-    6561,
-    216 * 20,
-    2 * 243 * 6,
-    216 * 16,
-    TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS,
-    TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS,
+    TSR_VECTOR_CLASSES * TSR_BUCKETS,     TSR_NEIGHBOUR_CONTEXTS,
+    TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS, TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS,
     TSR_VECTOR_CLASSES * 6 * 6 * 6,
 };
 size_t tsr_mix_vector_start_size(void) {

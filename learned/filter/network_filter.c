@@ -81,18 +81,11 @@ static tsr_status run(const tsr_vqvae_model *m, tsr_vqvae_scale scale, tsr_plane
     return tsr_transform_wavelet.synthesis(l.wv.state, &bands, planes, env);
 }
 
-static void *alloc_params(void *who, size_t bytes) {
-    const tsr_env *env = who;
-    return env->alloc(env, bytes);
-}
-
 static tsr_status apply(const uint8_t *section, size_t size, float step, tsr_planes *planes,
                         const tsr_env *env) {
     tsr_vqvae_model m;
-    char text[160];
-    tsr_env copy = *env;
-    tsr_status s = tsr_vqvae_model_load(&m, section, size, alloc_params, &copy, text);
-    if (s) return s != TSR_ERR_MEMORY ? env->fail(env, s, "%s", text) : s;
+    tsr_status s = tsr_vqvae_model_open(&m, section, size, env);
+    if (s) return s;
     tsr_vqvae_scale scale = tsr_vqvae_scale_of(&m, step);
     tsr_planes seen = *planes;
     seen.n = seen.n < TSR_VQVAE_PLANES ? 1 : TSR_VQVAE_PLANES;

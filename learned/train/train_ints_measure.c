@@ -130,20 +130,12 @@ static int host_progress(const tsr_env *env, double fraction) {
     return 0;
 }
 
-static uint32_t host_cpu(void) {
-    uint32_t cpu = 0;
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
-#endif
-    return cpu;
-}
-
 static tsr_status run_net(const tsr_vqvae_net *n, tsr_vqvae_scale scale, const train_tile *t,
                           const float *in, float *out) {
     vqvae_grid g = {.w = t->w, .h = t->h};
     small_host h = {.env = {.struct_size = sizeof h.env,
                             .threads = 1,
-                            .cpu = host_cpu(),
+                            .cpu = tsr_cpu_detect(),
                             .host = &h,
                             .alloc = host_alloc,
                             .parallel_for = host_for,

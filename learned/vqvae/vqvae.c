@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "vqvae_internal.h"
+#include "vqvae_net.h"
 
 static const tsr_param params[] = {
     {.name = "net",
@@ -57,18 +58,9 @@ static int vqvae_model_wanted(const void *st) {
     return ((const vqvae *)st)->use_net;
 }
 
-static void *alloc_params(void *who, size_t bytes) {
-    const tsr_env *env = who;
-    return env->alloc(env, bytes);
-}
-
 static tsr_status vqvae_model_load(void *st, const uint8_t *data, size_t size, const tsr_env *env) {
     vqvae *q = st;
-    char text[160];
-    tsr_env copy = *env;
-    tsr_status s = tsr_vqvae_model_load(&q->model, data, size, alloc_params, &copy, text);
-    /* The host has said why it refused memory. */
-    return s && s != TSR_ERR_MEMORY ? env->fail(env, s, "%s", text) : s;
+    return tsr_vqvae_model_open(&q->model, data, size, env);
 }
 
 static void vqvae_set_step(void *st, float step) {

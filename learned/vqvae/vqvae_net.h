@@ -20,6 +20,10 @@ typedef struct vqvae_grid {
     vqvae_channel channel[TSR_VQVAE_CHANNELS];
 } vqvae_grid;
 
+/* tsr_vqvae_model_load() into memory of env->alloc, with what is wrong said by env->fail. */
+tsr_status tsr_vqvae_model_open(tsr_vqvae_model *m, const uint8_t *data, size_t size,
+                                const tsr_env *env) TSR_MUST_CHECK;
+
 /* y = x + amount * tail(...) as model.h says, for every channel that is there. Every sum has a
  * fixed order: the result is the same for all instruction sets, threads and cuts. Errors: those of
  * env->alloc, CANCELLED. */

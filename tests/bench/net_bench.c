@@ -100,7 +100,7 @@ int main(int argc, char **argv) {
         if (!load(&e[i])) return fprintf(stderr, "%s: cannot be read\n", e[i].path), 1;
     fill_grid(&g);
     for (uint32_t set = 0; set < SETS; set++) {
-        if (cpus[set] & ~test_host_cpu() || (only && strcmp(only, names[set]))) continue;
+        if (cpus[set] & ~tsr_cpu_detect() || (only && strcmp(only, names[set]))) continue;
         for (int k = 0; k < rounds * n; k++) {
             double t = run(&e[k % n].m, &g, cpus[set]);
             if (k < n || t < e[k % n].best[set]) e[k % n].best[set] = t;

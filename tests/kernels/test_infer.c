@@ -14,22 +14,11 @@
 
 enum { MAX_TABLES = 3 };
 
-static uint32_t host_cpu(void) {
-    uint32_t cpu = 0;
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        cpu |= TSR_CPU_AVX512;
-#endif
-    return cpu;
-}
-
 static uint32_t usable(const nn_kernels *table[MAX_TABLES]) {
     static const uint32_t masks[MAX_TABLES] = {0, TSR_CPU_AVX2, TSR_CPU_AVX512};
     uint32_t n = 0;
     for (int i = 0; i < MAX_TABLES; i++) {
-        const nn_kernels *k = tsr_infer_kernels(host_cpu() & masks[i]);
+        const nn_kernels *k = tsr_infer_kernels(tsr_cpu_detect() & masks[i]);
         if (n == 0 || k != table[n - 1]) table[n++] = k;
     }
     return n;

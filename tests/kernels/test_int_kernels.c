@@ -14,17 +14,6 @@
 
 enum { MAX_TABLES = 4, UNTOUCHED = 77, ALIGN = 64 };
 
-static uint32_t host_cpu(void) {
-    uint32_t cpu = 0;
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        cpu |= TSR_CPU_AVX512;
-#endif
-    return cpu;
-}
-
 /* Without any vectors: compiled for this test. */
 extern const nn_int_kernels tsr_int_generic;
 
@@ -33,7 +22,7 @@ static uint32_t usable(const nn_int_kernels *table[MAX_TABLES]) {
     uint32_t n = 0;
     table[n++] = &tsr_int_generic;
     for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
-        const nn_int_kernels *k = tsr_int_kernels(host_cpu() & masks[i]);
+        const nn_int_kernels *k = tsr_int_kernels(tsr_cpu_detect() & masks[i]);
         if (k != table[n - 1]) table[n++] = k;
     }
     return n;

@@ -22,7 +22,7 @@ static tables usable_tables(int integer) {
     static const uint32_t cpus[MAX_TABLES] = {0, TSR_CPU_AVX2, TSR_CPU_AVX512};
     tables t = {{0}, 0};
     for (uint32_t i = 0; i < MAX_TABLES; i++)
-        if ((host_cpu() & cpus[i]) == cpus[i]) t.k[t.n++] = tsr_lift_select(cpus[i], integer);
+        if ((tsr_cpu_detect() & cpus[i]) == cpus[i]) t.k[t.n++] = tsr_lift_select(cpus[i], integer);
     return t;
 }
 
@@ -246,7 +246,7 @@ static int bench(void) {
     bench_kernels(0);
     bench_kernels(1);
     for (uint32_t i = 0; i < MAX_TABLES; i++) {
-        if ((host_cpu() & cpus[i]) != cpus[i]) continue;
+        if ((tsr_cpu_detect() & cpus[i]) != cpus[i]) continue;
         bench_transform((instance_shape){768, 512, 3, WAVELET_CDF97, 6, 0}, cpus[i]);
         bench_transform((instance_shape){768, 512, 3, WAVELET_CDF53, 6, 1}, cpus[i]);
     }

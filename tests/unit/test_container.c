@@ -173,6 +173,7 @@ static void random_header(tsr_header *h, uint64_t *r) {
     if (h->colour == TSR_COLOUR_KLT) h->colour_coded = (uint32_t)test_random(r);
     if (!h->lossless) h->step_index = TSR_STEP_MIN + test_random_below(r, TSR_STEP_MAX);
     if (!h->lossless) h->filter = test_random_below(r, TSR_FILTER_SETS + 1);
+    if (!h->lossless) h->network = (uint8_t)test_random_below(r, 2);
     for (int k = 0; k < TSR_STAGE_KINDS; k++) random_stage(&h->stage[k], r);
 }
 
@@ -180,7 +181,7 @@ static int same_header(const tsr_header *a, const tsr_header *b) {
     return a->width == b->width && a->height == b->height && a->channels == b->channels &&
            a->depth == b->depth && a->orientation == b->orientation && a->lossless == b->lossless &&
            a->colour == b->colour && a->colour_coded == b->colour_coded &&
-           a->step_index == b->step_index && a->filter == b->filter &&
+           a->step_index == b->step_index && a->filter == b->filter && a->network == b->network &&
            !memcmp(a->stage, b->stage, sizeof a->stage) &&
            a->quant_side_size == b->quant_side_size &&
            (!a->quant_side_size || !memcmp(a->quant_side, b->quant_side, a->quant_side_size));
@@ -267,6 +268,10 @@ static void test_bad_headers(void) {
     h = good, h.filter = TSR_FILTER_SETS + 1;
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
     h = good, h.lossless = 1, h.colour = TSR_COLOUR_NONE, h.filter = 1;
+    CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
+    h = good, h.filter = 32; /* a bit beyond that of the network */
+    CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
+    h = good, h.lossless = 1, h.colour = TSR_COLOUR_NONE, h.network = 1;
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
     h = good, h.step_index = 0;
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the quantization step is not legal");

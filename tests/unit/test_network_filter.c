@@ -159,8 +159,17 @@ static void test_refused(void) {
     tsr_context_free(ctx);
 }
 
-/* A stream whose model is missing, and one whose header asks a transform's model for a filter. */
-static void test_bad_streams(void) {
+/* A context in which the model of the recipe is built in by this number. */
+static tsr_context *context_with_built_in(const model_recipe *r, uint32_t id, tsr_blob *bytes) {
+    tsr_context *ctx = codec_test_context(1, UINT32_MAX);
+    tsr_diag d;
+    *bytes = make_model_file(r);
+    if (tsr_add_model(ctx, bytes->data, bytes->size, "test", id, &d)) abort();
+    return ctx;
+}
+
+/* A stream whose model is missing. */
+static void test_missing_model(void) {
     tsr_context *ctx = context_with(&drawn, 1, UINT32_MAX);
     tsr_context *bare = codec_test_context(1, UINT32_MAX);
     tsr_image im = test_picture(60, 40, 3, 8, 1), back;
@@ -174,8 +183,29 @@ static void test_bad_streams(void) {
     tsr_context_free(bare);
 }
 
+/* A stream that asks for the network of a model that has none for this. */
+static void test_other_model(void) {
+    enum { ID = 1000 };
+    tsr_blob filter, transform;
+    tsr_context *ctx = context_with_built_in(&still, ID, &filter);
+    tsr_context *wrong = context_with_built_in(&other, ID, &transform);
+    tsr_image im = test_picture(60, 40, 3, 8, 1), back;
+    tsr_blob b = encoded(ctx, &im, TSR_POSTFILTER_NETWORK);
+    tsr_diag d;
+    CU_ASSERT_EQUAL(info_of(ctx, &b).model_id, ID); /* the smallest of the built-in ones */
+    CU_ASSERT_EQUAL(codec_test_decode(wrong, b.data, b.size, 0, &back, NULL, &d), TSR_ERR_MODEL);
+    CU_ASSERT_STRING_EQUAL(d.text, "model 'other' has no filter network");
+    tsr_blob_free(&b);
+    tsr_image_free(&im);
+    tsr_context_free(ctx);
+    tsr_context_free(wrong);
+    tsr_blob_free(&filter);
+    tsr_blob_free(&transform);
+}
+
 TSR_TEST_MAIN("network filter", {"sizes, colours, alpha", test_sizes},
               {"threads and instruction sets change nothing", test_exact},
               {"the encoder measures what is decoded", test_measured},
               {"it has to help", test_judged}, {"what makes no sense", test_refused},
-              {"models that are missing", test_bad_streams})
+              {"models that are missing", test_missing_model},
+              {"models of something else", test_other_model})

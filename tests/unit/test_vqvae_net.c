@@ -242,7 +242,7 @@ static void test_sizes(void) {
     tsr_vqvae_net n = net_of(7, 3, 1);
     for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (uint32_t seen = 1; seen <= 3; seen += 2)
-            CU_ASSERT_EQUAL(compare(&n, sizes[i][0], sizes[i][1], seen, test_host_cpu()), 0);
+            CU_ASSERT_EQUAL(compare(&n, sizes[i][0], sizes[i][1], seen, tsr_cpu_detect()), 0);
     free(n.param);
 }
 
@@ -250,7 +250,7 @@ static void test_sizes(void) {
 static void test_cuts(void) {
     for (uint32_t blocks = 0; blocks <= 4; blocks += 2) {
         tsr_vqvae_net n = net_of(5, blocks, 2);
-        CU_ASSERT_EQUAL(compare(&n, 531, 271, 3, test_host_cpu()), 0);
+        CU_ASSERT_EQUAL(compare(&n, 531, 271, 3, tsr_cpu_detect()), 0);
         free(n.param);
     }
 }
@@ -259,7 +259,7 @@ static void test_shapes(void) {
     static const uint32_t shapes[][3] = {{1, 0, 1}, {1, 1, 1}, {32, 4, 1}, {12, 16, 1}, {20, 2, 2}};
     for (unsigned i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         tsr_vqvae_net n = net_of(shapes[i][0], shapes[i][1], shapes[i][2]);
-        CU_ASSERT_EQUAL(compare(&n, 45, 38, 3, test_host_cpu()), 0);
+        CU_ASSERT_EQUAL(compare(&n, 45, 38, 3, tsr_cpu_detect()), 0);
         free(n.param);
     }
 }
@@ -277,14 +277,14 @@ static void test_int_sizes(void) {
     tsr_vqvae_net n = int_net_of(7, 3, 0.3f);
     for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         for (uint32_t seen = 1; seen <= 3; seen += 2)
-            CU_ASSERT_EQUAL(compare(&n, sizes[i][0], sizes[i][1], seen, test_host_cpu()), 0);
+            CU_ASSERT_EQUAL(compare(&n, sizes[i][0], sizes[i][1], seen, tsr_cpu_detect()), 0);
     free(n.ints.bias);
 }
 
 static void test_int_cuts(void) {
     for (uint32_t blocks = 0; blocks <= 4; blocks += 2) {
         tsr_vqvae_net n = int_net_of(5, blocks, 0.3f);
-        CU_ASSERT_EQUAL(compare(&n, 531, 271, 3, test_host_cpu()), 0);
+        CU_ASSERT_EQUAL(compare(&n, 531, 271, 3, tsr_cpu_detect()), 0);
         free(n.ints.bias);
     }
 }
@@ -293,7 +293,7 @@ static void test_int_shapes(void) {
     static const uint32_t shapes[][2] = {{1, 0}, {1, 1}, {32, 4}, {33, 2}, {12, 16}, {128, 1}};
     for (unsigned i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         tsr_vqvae_net n = int_net_of(shapes[i][0], shapes[i][1], 0.3f);
-        CU_ASSERT_EQUAL(compare(&n, 45, 38, 3, test_host_cpu()), 0);
+        CU_ASSERT_EQUAL(compare(&n, 45, 38, 3, tsr_cpu_detect()), 0);
         free(n.ints.bias);
     }
 }
@@ -308,7 +308,7 @@ static void test_int_saturation(void) {
             l.bias[o] = o % 4 ? l.bias[o] : o % 8 ? 32767 : -32768;
         }
     }
-    CU_ASSERT_EQUAL(compare(&n, 61, 47, 3, test_host_cpu()), 0);
+    CU_ASSERT_EQUAL(compare(&n, 61, 47, 3, tsr_cpu_detect()), 0);
     free(n.ints.bias);
 }
 

@@ -5,8 +5,10 @@
 
 #include "../../tests/unit/tsr_test.h"
 #include "../common/lapack_eig.h"
-#include "../common/test_host.h"
 #include "klt_internal.h"
+
+#define BENCH_STATE klt
+#include "../common/test_bench.h"
 
 extern const tsr_transform tsr_transform_klt;
 
@@ -89,51 +91,10 @@ static void test_classes_invert(void) {
 
 /* ---- one instance with its planes and bands ---- */
 
-typedef struct bench {
-    test_host host;
-    klt st;
-    tsr_geometry g;
-    tsr_band *band;
-    tsr_samples *data;
-    tsr_coeffs coeffs;
-    tsr_planes in, out;
-    uint32_t own; /* allocations of the host that are not the bench's */
-} bench;
-
-static float *floats(size_t n) {
-    return calloc(n ? n : 1, sizeof(float));
-}
-
-static void bench_open(bench *b, int classes, uint32_t w, uint32_t h, uint32_t planes,
-                       uint32_t threads) {
+static void open_classes(bench *b, int classes, uint32_t w, uint32_t h, uint32_t planes,
+                         uint32_t threads) {
     const tsr_value v[N_PARAMS] = {[P_CLASSES] = {.i = classes}, [P_OVERLAP] = {.i = 1}};
-    memset(b, 0, sizeof *b);
-    test_host_init(&b->host, threads);
-    b->g = (tsr_geometry){sizeof b->g, w, h, planes, 0};
-    CU_ASSERT_EQUAL_FATAL(tsr_transform_klt.configure(&b->st, v, &b->g, &b->host.env), TSR_OK);
-    uint32_t n = tsr_transform_klt.layout(&b->st, NULL, 0);
-    b->band = calloc(n, sizeof *b->band);
-    b->data = calloc(n, sizeof *b->data);
-    CU_ASSERT_EQUAL_FATAL(tsr_transform_klt.layout(&b->st, b->band, n), n);
-    for (uint32_t i = 0; i < n; i++) b->data[i].f = floats((size_t)b->band[i].w * b->band[i].h);
-    b->coeffs = (tsr_coeffs){n, b->band, b->data};
-    b->in.n = b->out.n = planes;
-    for (uint32_t p = 0; p < planes; p++) {
-        b->in.p[p] = (tsr_plane){w, h, {floats((size_t)w * h)}};
-        b->out.p[p] = (tsr_plane){w, h, {floats((size_t)w * h)}};
-    }
-    b->own = b->host.blocks;
-}
-
-static void bench_close(bench *b) {
-    for (uint32_t i = 0; i < b->coeffs.n; i++) free(b->data[i].f);
-    for (uint32_t p = 0; p < b->in.n; p++) {
-        free(b->in.p[p].s.f);
-        free(b->out.p[p].s.f);
-    }
-    free(b->band);
-    free(b->data);
-    test_host_free(&b->host, 0);
+    bench_open(b, &tsr_transform_klt, v, w, h, planes, threads);
 }
 
 static tsr_status analyse(bench *b, float step) {
@@ -200,7 +161,7 @@ static void test_round_trip(void) {
     for (int classes = 0; classes < 2; classes++)
         for (size_t i = 0; i < sizeof size / sizeof size[0]; i++) {
             bench b;
-            bench_open(&b, classes, size[i][0], size[i][1], size[i][2], 3);
+            open_classes(&b, classes, size[i][0], size[i][1], size[i][2], 3);
             fill_picture(&b);
             CU_ASSERT_EQUAL(analyse(&b, 4.0f), TSR_OK);
             if (classes) used += used_classes(&b, 0);
@@ -227,7 +188,7 @@ static void check_band(const bench *b, uint32_t i) {
 static void test_layout(void) {
     for (int classes = 0; classes < 2; classes++) {
         bench b;
-        bench_open(&b, classes, 70, 30, 4, 1);
+        open_classes(&b, classes, 70, 30, 4, 1);
         CU_ASSERT_EQUAL(b.coeffs.n, 4 * (63 + 16) + (uint32_t)classes);
         for (uint32_t i = 0; i < b.coeffs.n; i++) {
             check_band(&b, i);
@@ -244,7 +205,7 @@ static void test_layout(void) {
 static void test_choice(void) {
     for (int32_t cls = 2; cls < KLT_CLASSES; cls += 5) {
         bench b;
-        bench_open(&b, 1, 128, 128, 1, 2);
+        open_classes(&b, 1, 128, 128, 1, 2);
         fill_coefficients(&b, (uint32_t)cls);
         CU_ASSERT_EQUAL(synthesise(&b), TSR_OK);
         memcpy(b.in.p[0].s.f, b.out.p[0].s.f, 128 * 128 * sizeof(float));
@@ -274,7 +235,7 @@ static void test_exact(void) {
     for (int classes = 0; classes < 2; classes++)
         for (uint32_t threads = 1; threads <= 7; threads += 3) {
             bench b;
-            bench_open(&b, classes, 203, 101, 3, threads);
+            open_classes(&b, classes, 203, 101, 3, threads);
             fill_coefficients(&b, KLT_CLASSES);
             CU_ASSERT_EQUAL(synthesise(&b), TSR_OK);
             CU_ASSERT_EQUAL(hash_planes(&b), hash[classes]);
@@ -284,8 +245,8 @@ static void test_exact(void) {
 
 static void test_threads(void) {
     bench a, b;
-    bench_open(&a, 1, 203, 101, 3, 1);
-    bench_open(&b, 1, 203, 101, 3, 7);
+    open_classes(&a, 1, 203, 101, 3, 1);
+    open_classes(&b, 1, 203, 101, 3, 7);
     fill_picture(&a);
     fill_picture(&b);
     CU_ASSERT_EQUAL(analyse(&a, 10.0f), TSR_OK);
@@ -299,7 +260,7 @@ static void test_threads(void) {
 
 static void test_failures(void) {
     bench b;
-    bench_open(&b, 1, 50, 40, 3, 2);
+    open_classes(&b, 1, 50, 40, 3, 2);
     fill_picture(&b);
     for (uint32_t room = 0; room < 7; room++) { /* arrays, 4 of the blocks, levels, prices */
         b.host.fail_at = b.own + room;

@@ -3,8 +3,9 @@
 
 #include "../../tests/unit/tsr_test.h"
 #include "../common/lapack_eig.h"
-#include "../common/test_host.h"
 #include "svd_test.h"
+#define BENCH_STATE svd
+#include "../common/test_bench.h"
 
 extern const tsr_transform tsr_transform_svd;
 
@@ -12,54 +13,9 @@ enum { P_MODE, P_BLOCK, P_OVERLAP, P_RANK, P_PRECISION, P_TERMS, N_PARAMS };
 
 /* ---- one instance with its planes and bands ---- */
 
-typedef struct bench {
-    test_host host;
-    svd st;
-    tsr_geometry g;
-    tsr_band *band;
-    tsr_samples *data;
-    tsr_coeffs coeffs;
-    tsr_planes in, out;
-    uint32_t own; /* allocations of the host that are not the bench's */
-} bench;
-
 static void default_values(tsr_value *v) {
     for (uint32_t i = 0; i < N_PARAMS; i++) v[i].i = (int64_t)tsr_transform_svd.h.params[i].def;
     if (!tsr_lapack_available()) v[P_RANK].i = 0;
-}
-
-static float *floats(size_t n) {
-    return calloc(n ? n : 1, sizeof(float));
-}
-
-static void bench_open(bench *b, const tsr_value *v, uint32_t w, uint32_t h, uint32_t planes) {
-    memset(b, 0, sizeof *b);
-    test_host_init(&b->host, 3);
-    b->g = (tsr_geometry){sizeof b->g, w, h, planes, 0};
-    CU_ASSERT_EQUAL_FATAL(tsr_transform_svd.configure(&b->st, v, &b->g, &b->host.env), TSR_OK);
-    uint32_t n = tsr_transform_svd.layout(&b->st, NULL, 0);
-    b->band = calloc(n, sizeof *b->band);
-    b->data = calloc(n, sizeof *b->data);
-    CU_ASSERT_EQUAL_FATAL(tsr_transform_svd.layout(&b->st, b->band, n), n);
-    for (uint32_t i = 0; i < n; i++) b->data[i].f = floats((size_t)b->band[i].w * b->band[i].h);
-    b->coeffs = (tsr_coeffs){n, b->band, b->data};
-    b->in.n = b->out.n = planes;
-    for (uint32_t p = 0; p < planes; p++) {
-        b->in.p[p] = (tsr_plane){w, h, {floats((size_t)w * h)}};
-        b->out.p[p] = (tsr_plane){w, h, {floats((size_t)w * h)}};
-    }
-    b->own = b->host.blocks;
-}
-
-static void bench_close(bench *b) {
-    for (uint32_t i = 0; i < b->coeffs.n; i++) free(b->data[i].f);
-    for (uint32_t p = 0; p < b->in.n; p++) {
-        free(b->in.p[p].s.f);
-        free(b->out.p[p].s.f);
-    }
-    free(b->band);
-    free(b->data);
-    test_host_free(&b->host, 0);
 }
 
 static const tsr_goal goal = {.struct_size = sizeof goal, .effort = 5, .step = 8, .lambda = 6};
@@ -115,7 +71,7 @@ static const struct {
 
 static void check_round_trip(const tsr_value *v, uint32_t w, uint32_t h, uint32_t planes) {
     bench b;
-    bench_open(&b, v, w, h, planes);
+    bench_open(&b, &tsr_transform_svd, v, w, h, planes, 3);
     fill_photo(&b);
     CU_ASSERT_EQUAL(analyse(&b), TSR_OK);
     CU_ASSERT_EQUAL(synthesise(&b), TSR_OK);
@@ -136,7 +92,7 @@ static void test_layout(void) {
     tsr_value v[N_PARAMS];
     default_values(v);
     bench b;
-    bench_open(&b, v, 70, 30, 4);
+    bench_open(&b, &tsr_transform_svd, v, 70, 30, 4, 3);
     CU_ASSERT_EQUAL(b.coeffs.n, 4 * (63 + 16));
     for (uint32_t i = 0; i < b.coeffs.n; i++) {
         const tsr_band *band = &b.band[i];
@@ -158,7 +114,7 @@ static void test_energy(void) {
     default_values(v);
     v[P_OVERLAP].i = 0;
     bench b;
-    bench_open(&b, v, 64, 96, 3);
+    bench_open(&b, &tsr_transform_svd, v, 64, 96, 3, 3);
     fill_texture(&b);
     CU_ASSERT_EQUAL(analyse(&b), TSR_OK);
     double in = 0, out = 0;
@@ -186,7 +142,7 @@ static uint32_t significant_with(int64_t rank, int64_t precision, size_t *side) 
     v[P_RANK].i = rank;
     v[P_PRECISION].i = precision;
     bench b;
-    bench_open(&b, v, 256, 256, 2);
+    bench_open(&b, &tsr_transform_svd, v, 256, 256, 2, 3);
     fill_texture(&b);
     CU_ASSERT_EQUAL(analyse(&b), TSR_OK);
     uint32_t basis = 0;
@@ -223,7 +179,7 @@ static void test_no_lapack(void) {
     v[P_RANK].i = 8;
     for (v[P_MODE].i = 0; v[P_MODE].i < 2; v[P_MODE].i++) {
         bench b;
-        bench_open(&b, v, 40, 40, 1);
+        bench_open(&b, &tsr_transform_svd, v, 40, 40, 1, 3);
         fill_photo(&b);
         CU_ASSERT_EQUAL(analyse(&b), TSR_ERR_UNSUPPORTED);
         CU_ASSERT_PTR_NOT_NULL(strstr(b.host.text, "no LAPACKE"));
@@ -273,7 +229,7 @@ static void test_side(void) {
     default_values(v);
     for (uint32_t planes = 1; planes <= 4; planes++) {
         bench b;
-        bench_open(&b, v, 40, 40, planes);
+        bench_open(&b, &tsr_transform_svd, v, 40, 40, planes, 3);
         for (uint32_t n = 0; n <= SVD_MAX_GROUPS; n += 1 + n) {
             random_basis(&b.st, n, n + planes);
             check_side(&b);
@@ -332,7 +288,7 @@ static void test_hostile_side(void) {
     default_values(v);
     uint8_t data[2048];
     bench b;
-    bench_open(&b, v, 24, 16, 3);
+    bench_open(&b, &tsr_transform_svd, v, 24, 16, 3, 3);
     random_basis(&b.st, 12, 77);
     size_t size = tsr_transform_svd.side_save(&b.st, data, sizeof data);
     CU_ASSERT_FATAL(size > 0 && size <= sizeof data);
@@ -358,7 +314,7 @@ static void check_plane(uint32_t w, uint32_t h, uint32_t planes, int64_t terms) 
     v[P_MODE].i = 1;
     v[P_TERMS].i = terms;
     bench b;
-    bench_open(&b, v, w, h, planes);
+    bench_open(&b, &tsr_transform_svd, v, w, h, planes, 3);
     fill_low_rank(&b);
     CU_ASSERT_EQUAL(analyse(&b), TSR_OK);
     uint8_t side[4096];
@@ -390,7 +346,7 @@ static void test_plane_decode(void) {
     default_values(v);
     v[P_MODE].i = 1;
     bench b;
-    bench_open(&b, v, 6, 4, 1);
+    bench_open(&b, &tsr_transform_svd, v, 6, 4, 1, 3);
     b.st.kept[0] = 1;
     b.st.scale[0][0] = 256 + 3 * 16; /* 8 */
     uint8_t side[64];
@@ -415,7 +371,7 @@ static void test_out_of_memory(void) {
         tsr_status s = TSR_ERR_MEMORY;
         for (uint32_t n = 0; n < 32 && s; n++) {
             bench b;
-            bench_open(&b, v, 48, 48, 2);
+            bench_open(&b, &tsr_transform_svd, v, 48, 48, 2, 3);
             fill_texture(&b);
             b.host.fail_at = b.own + n;
             s = analyse(&b);
@@ -430,7 +386,7 @@ static void test_cancel(void) {
     tsr_value v[N_PARAMS];
     default_values(v);
     bench b;
-    bench_open(&b, v, 48, 48, 2);
+    bench_open(&b, &tsr_transform_svd, v, 48, 48, 2, 3);
     b.host.cancel = 1;
     CU_ASSERT_EQUAL(analyse(&b), TSR_ERR_CANCELLED);
     CU_ASSERT_EQUAL(synthesise(&b), TSR_ERR_CANCELLED);

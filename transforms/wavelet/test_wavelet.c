@@ -71,7 +71,7 @@ static uint32_t hash_bands(const instance *in) {
 /* Largest error of analysis and synthesis, or -1 when a call fails; lossless: 0 or 1. */
 static double round_trip_error(instance_shape s) {
     instance in;
-    if (instance_open(&in, s, 1, host_cpu()) != TSR_OK) return -1;
+    if (instance_open(&in, s, 1, tsr_cpu_detect()) != TSR_OK) return -1;
     fill_planes(&in, 1 + s.w * 37 + s.h);
     float *before = copy_planes(&in);
     tsr_status a = instance_analysis(&in);
@@ -162,7 +162,7 @@ static double convolve(const float *x, uint32_t n, int64_t centre, const double 
 static double convolution_error(uint32_t filter, uint32_t n, int along_y) {
     instance in;
     instance_shape s = {along_y ? 1 : n, along_y ? n : 1, 1, filter, 1, 0};
-    if (instance_open(&in, s, 1, host_cpu()) != TSR_OK) return INFINITY;
+    if (instance_open(&in, s, 1, tsr_cpu_detect()) != TSR_OK) return INFINITY;
     fill_planes(&in, n);
     const float *x = in.planes.p[0].s.f, *low = in.data[0].f, *high = in.data[along_y ? 2 : 1].f;
     double worst = instance_analysis(&in) == TSR_OK ? 0 : INFINITY;
@@ -425,7 +425,7 @@ static void test_instruction_sets(void) {
     static const uint32_t cpus[] = {TSR_CPU_AVX2, TSR_CPU_AVX512};
     for (uint32_t i = 0; i < EXACT_SHAPES; i++)
         for (uint32_t c = 0; c < 2; c++) {
-            if (!(host_cpu() & cpus[c])) continue;
+            if (!(tsr_cpu_detect() & cpus[c])) continue;
             hashes plain = hash_all(exact_shapes[i], 1, 0);
             hashes wide = hash_all(exact_shapes[i], 1, cpus[c]);
             CU_ASSERT_EQUAL(plain.bands, wide.bands);
@@ -439,7 +439,8 @@ static void test_threads(void) {
         for (uint32_t t = 0; t < 4; t++) {
             instance_shape s = exact_shapes[i];
             s.planes = 1 + t % 3;
-            hashes one = hash_all(s, 1, host_cpu()), many = hash_all(s, threads[t], host_cpu());
+            hashes one = hash_all(s, 1, tsr_cpu_detect()),
+                   many = hash_all(s, threads[t], tsr_cpu_detect());
             CU_ASSERT_EQUAL(one.bands, many.bands);
             CU_ASSERT_EQUAL(one.planes, many.planes);
         }

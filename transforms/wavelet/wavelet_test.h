@@ -100,18 +100,6 @@ static inline void host_free(test_host *h, uint32_t from) {
     while (h->blocks > from) free(h->block[--h->blocks]);
 }
 
-/* TSR_CPU_* of the machine that the test runs on. */
-static inline uint32_t host_cpu(void) {
-    uint32_t cpu = 0;
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        cpu |= TSR_CPU_AVX512;
-#endif
-    return cpu;
-}
-
 /* An instance of the transform with arrays for its planes and bands. Samples are 32 bits each. */
 typedef struct instance {
     test_host host;

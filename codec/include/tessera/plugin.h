@@ -179,6 +179,19 @@ enum { /* tsr_env.cpu */
        TSR_CPU_AVX512 = 1 << 1 /* F, BW, DQ and VL */
 };
 
+/* TSR_CPU_* of the machine that this runs on. */
+static inline uint32_t tsr_cpu_detect(void) {
+    uint32_t cpu = 0;
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2")) cpu |= TSR_CPU_AVX2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        cpu |= TSR_CPU_AVX512;
+#endif
+    return cpu;
+}
+
 /* The host's services. All pointers are valid during the call they were passed to. */
 typedef struct tsr_env tsr_env;
 struct tsr_env {
