@@ -19,17 +19,21 @@ static uint8_t class_of(const tsr_layout *l, uint32_t b) {
     return (uint8_t)(kind * 12 + (band->orient - 1u) * 4 + level - 1);
 }
 
-static tsr_status alloc_mags(tsr_coef_context *c, uint32_t b, tsr_job *j) {
+static tsr_status alloc_mags(tsr_coef_context *c, uint32_t b, uint32_t gaps, tsr_job *j) {
     const tsr_band *band = &c->layout->band[b];
     size_t stride = (size_t)band->w + 2 * TSR_MAG_BORDER + TSR_BLOCK;
-    uint16_t *all = tsr_job_alloc(j, stride * (band->h + 2 * TSR_MAG_BORDER + 1), sizeof *all);
+    size_t rows = (size_t)band->h + gaps + 2 * TSR_MAG_BORDER + 1;
+    uint16_t *all = tsr_job_alloc(j, stride * rows, sizeof *all);
     if (!all) return tsr_job_memory_status(j);
     c->mags[b] = (tsr_mags){all + stride * TSR_MAG_BORDER + TSR_MAG_BORDER, stride};
     return TSR_OK;
 }
 
-static tsr_status alloc_rows(tsr_coef_context *c, uint32_t widest, tsr_job *j) {
-    size_t n = (size_t)widest + 2 * TSR_BLOCK;
+static tsr_status alloc_rows(tsr_coef_context *c, tsr_job *j) {
+    size_t n = 0;
+    for (uint32_t b = 0; b < c->layout->n; b++)
+        if (c->layout->band[b].w > n) n = c->layout->band[b].w;
+    n += 2 * TSR_BLOCK;
     c->base = tsr_job_alloc(j, n, sizeof *c->base);
     uint16_t *rows = tsr_job_alloc(j, n * TSR_REFS * 4, sizeof *rows);
     if (!c->base || !rows) return tsr_job_memory_status(j);
@@ -38,19 +42,31 @@ static tsr_status alloc_rows(tsr_coef_context *c, uint32_t widest, tsr_job *j) {
     return TSR_OK;
 }
 
-tsr_status tsr_coef_context_init(tsr_coef_context *c, const tsr_layout *l, tsr_job *j) {
+tsr_status tsr_coef_context_init(tsr_coef_context *c, const tsr_layout *l, const tsr_parts *parts,
+                                 tsr_job *j) {
     *c = (tsr_coef_context){.layout = l};
     c->mags = tsr_job_alloc(j, l->n, sizeof *c->mags);
     c->cls = tsr_job_alloc(j, l->n, 1);
     if (!c->mags || !c->cls) return tsr_job_memory_status(j);
-    uint32_t widest = 0;
     for (uint32_t b = 0; b < l->n; b++) {
-        tsr_status s = alloc_mags(c, b, j);
+        uint32_t gaps = parts ? tsr_parts_gaps(parts, b, TSR_MAG_BORDER, parts->n - 1) : 0;
+        tsr_status s = alloc_mags(c, b, gaps, j);
         if (s) return s;
         c->cls[b] = class_of(l, b);
-        if (l->band[b].w > widest) widest = l->band[b].w;
     }
-    return alloc_rows(c, widest, j);
+    return alloc_rows(c, j);
+}
+
+tsr_status tsr_coef_context_fork(tsr_coef_context *c, const tsr_parts *parts, uint32_t k,
+                                 tsr_job *j) {
+    const tsr_mags *first = c->mags;
+    c->mags = tsr_job_alloc(j, c->layout->n, sizeof *c->mags);
+    if (!c->mags) return tsr_job_memory_status(j);
+    for (uint32_t b = 0; b < c->layout->n; b++) {
+        size_t gaps = tsr_parts_gaps(parts, b, TSR_MAG_BORDER, k);
+        c->mags[b] = (tsr_mags){first[b].m + gaps * first[b].stride, first[b].stride};
+    }
+    return alloc_rows(c, j);
 }
 
 void tsr_coef_context_band(tsr_coef_context *c, uint32_t b) {

@@ -10,6 +10,7 @@
 #define TSR_COEF_CONTEXT_H
 
 #include "layout.h"
+#include "parts.h"
 
 #define TSR_MAG_BORDER 4u
 #define TSR_MAG_MAX    65535u
@@ -67,7 +68,12 @@ typedef struct tsr_coef_context {
     const uint8_t *weight;     /* [TSR_FEATURES] of the current band, in 1/256 */
 } tsr_coef_context;
 
-tsr_status tsr_coef_context_init(tsr_coef_context *c, const tsr_layout *l,
+/* parts: NULL when nothing is cut. */
+tsr_status tsr_coef_context_init(tsr_coef_context *c, const tsr_layout *l, const tsr_parts *parts,
+                                 tsr_job *j) TSR_MUST_CHECK;
+
+/* *c, a copy of the context of part 0, becomes that of part k: same magnitudes, rows of its own. */
+tsr_status tsr_coef_context_fork(tsr_coef_context *c, const tsr_parts *parts, uint32_t k,
                                  tsr_job *j) TSR_MUST_CHECK;
 
 /* Chooses the weights for band b. */

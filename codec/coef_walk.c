@@ -1,12 +1,15 @@
 /* coef_walk.c - the parts of the walk that need no specialisation. */
 #include "coef_walk.h"
 
-static uint8_t *alloc_blocks(const tsr_band *band, tsr_job *j) {
-    return tsr_job_alloc(j, (size_t)tsr_blocks_across(band->w) * tsr_blocks_across(band->h) + 1, 1);
+static uint8_t *alloc_blocks(const tsr_band *band, uint32_t gaps, tsr_job *j) {
+    size_t rows = (size_t)tsr_blocks_across(band->h) + gaps;
+    return tsr_job_alloc(j, tsr_blocks_across(band->w) * rows + 1, 1);
 }
 
-tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) {
-    tsr_status st = tsr_coef_context_init(&w->ctx, s->layout, j);
+tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, uint32_t parts, tsr_job *j) {
+    tsr_status st = tsr_parts_init(&w->parts, s->layout, parts, j);
+    w->part = TSR_NO_PART;
+    if (!st) st = tsr_coef_context_init(&w->ctx, s->layout, &w->parts, j);
     if (!st) st = tsr_vector_context_init(&w->vec, &w->ctx, s->codebook, j);
     if (st) return st;
     tsr_trellis_init(&w->trellis, s->states);
@@ -16,12 +19,43 @@ tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) {
             w->parity[0][c][i] = w->parity[1][c][i] = tsr_prob_start(tsr_e8_parity_start(c, i), 3);
     w->blocks = tsr_job_alloc(j, s->layout->n, sizeof *w->blocks);
     if (!w->blocks) return tsr_job_memory_status(j);
-    for (uint32_t b = 0; b < s->layout->n; b++)
-        if (!(w->blocks[b] = alloc_blocks(&s->layout->band[b], j))) return tsr_job_memory_status(j);
+    for (uint32_t b = 0; b < s->layout->n; b++) {
+        uint32_t gaps = tsr_parts_gaps(&w->parts, b, 1, w->parts.n - 1);
+        w->blocks[b] = alloc_blocks(&s->layout->band[b], gaps, j);
+        if (!w->blocks[b]) return tsr_job_memory_status(j);
+    }
     tsr_prob_fill((tsr_prob *)w->band_flag, sizeof w->band_flag, tsr_prob_start(48000, 1));
     tsr_prob_fill((tsr_prob *)w->block_flag, sizeof w->block_flag, tsr_prob_start(32768, 1));
     tsr_prob_fill((tsr_prob *)w->index, sizeof w->index, tsr_prob_start(32768, 2));
     return TSR_OK;
+}
+
+tsr_status tsr_walk_fork(tsr_walk *w, uint32_t k, tsr_job *j) {
+    const tsr_layout *l = w->ctx.layout;
+    uint8_t *const *first = w->blocks;
+    w->part = k;
+    tsr_status st = tsr_coef_context_fork(&w->ctx, &w->parts, k, j);
+    if (!st) st = tsr_vector_context_init(&w->vec, &w->ctx, w->vec.book, j);
+    if (st) return st;
+    w->blocks = tsr_job_alloc(j, l->n, sizeof *w->blocks);
+    if (!w->blocks) return tsr_job_memory_status(j);
+    for (uint32_t b = 0; b < l->n; b++)
+        w->blocks[b] =
+            first[b] + (size_t)tsr_parts_gaps(&w->parts, b, 1, k) * tsr_blocks_across(l->band[b].w);
+    return TSR_OK;
+}
+
+int tsr_walk_any(const tsr_walk *w, uint32_t b, const int32_t *data) {
+    size_t width = w->ctx.layout->band[b].w;
+    tsr_rows rows = tsr_walk_rows(w, b);
+    return tsr_any_nonzero(data + rows.from * width, (rows.end - rows.from) * width);
+}
+
+uint32_t tsr_walk_first_state(tsr_walk *w, uint32_t b, int decoding) {
+    uint32_t states = w->trellis.states;
+    if (!states || w->part == TSR_NO_PART || !w->part) return 0;
+    unsigned bits = (unsigned)__builtin_ctz(states);
+    return tsr_rc_code_raw(&w->rc, decoding ? 0 : w->state[w->part][b], bits, decoding);
 }
 
 /* Number of coded levels known of the block of `ref` that covers block (bx, by) of b. */
@@ -56,8 +90,11 @@ tsr_prob *tsr_walk_block_context(tsr_walk *w, uint32_t b, uint32_t bx, uint32_t 
 
 tsr_prob *tsr_walk_band_context(tsr_walk *w, uint32_t b) {
     const tsr_band *band = &w->ctx.layout->band[b];
-    uint32_t parent = band->ref[TSR_REF_PARENT];
-    uint32_t empty = parent != TSR_NO_BAND && w->blocks[parent][0] == 0;
+    uint32_t parent = band->ref[TSR_REF_PARENT], empty = 0;
+    if (parent != TSR_NO_BAND) {
+        size_t by = tsr_walk_rows(w, parent).from / TSR_BLOCK;
+        empty = w->blocks[parent][by * tsr_blocks_across(w->ctx.layout->band[parent].w)] == 0;
+    }
     return &w->band_flag[tsr_plane_kind(w->ctx.layout, b) != 0]
                         [band->orient == TSR_ORIENT_LOW ? 4 : 2 * empty];
 }

@@ -6,6 +6,9 @@
  * its neighbours (median edge detector of LOCO-I) and the difference is coded. With a codebook, the
  * REAL detail bands are coded by vectors of 2 x 2: pairs of rows, left to right.
  *
+ * With parts (parts.h) a walk goes through the bands that are not cut, or through its part of those
+ * that are; part 0 goes on in the statistics of the former, the others in copies of them.
+ *
  * Everything is inlined into the coder with a constant direction, so that encoder and decoder are
  * one text.
  */
@@ -21,6 +24,9 @@
 
 /* State shared by all coders; begins their own state. */
 typedef struct tsr_walk {
+    tsr_parts parts;
+    uint32_t part;               /* what tsr_walk_layer() goes through, or TSR_NO_PART */
+    const uint8_t *const *state; /* encoder: [parts][bands] of the trellis, where part begins */
     tsr_coef_context ctx;
     tsr_vector_context vec;
     tsr_trellis trellis;
@@ -33,7 +39,12 @@ typedef struct tsr_walk {
     tsr_prob parity[2][TSR_E8_CONTEXTS][TSR_BUCKETS]; /* chroma, tsr_e8_parity_context() */
 } tsr_walk;
 
-tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_job *j) TSR_MUST_CHECK;
+/* parts: how many are wished for. */
+tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, uint32_t parts,
+                          tsr_job *j) TSR_MUST_CHECK;
+
+/* *w, a copy of the walk of part 0, becomes that of part k. */
+tsr_status tsr_walk_fork(tsr_walk *w, uint32_t k, tsr_job *j) TSR_MUST_CHECK;
 
 /* Codes one level (or low-band residual) at column x of the current row: m is the row of
  * magnitudes; q1 is 0 or 1, plus TSR_NOT_ZERO for a level that is not 0. Returns the level; the
@@ -59,6 +70,11 @@ typedef struct tsr_walk_coder {
     tsr_vector_fn vector;
 } tsr_walk_coder;
 
+/* Rows of band b that the walk goes through. */
+static inline tsr_rows tsr_walk_rows(const tsr_walk *w, uint32_t b) {
+    return tsr_parts_rows(&w->parts, &w->ctx.layout->band[b], b, w->part);
+}
+
 /* Context of the flag of block (bx, by), from what is known of it. */
 tsr_prob *tsr_walk_block_context(tsr_walk *w, uint32_t b, uint32_t bx, uint32_t by);
 tsr_prob *tsr_walk_band_context(tsr_walk *w, uint32_t b);
@@ -78,6 +94,13 @@ void tsr_coef_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *level
 void tsr_coef_context_fill_lattice(tsr_coef_context *c, uint32_t b, const int32_t *x);
 
 int tsr_any_nonzero(const int32_t *p, size_t n);
+
+/* Is a level of the walk's rows of band b non-zero? */
+int tsr_walk_any(const tsr_walk *w, uint32_t b, const int32_t *data);
+
+/* The trellis' state where the walk's rows of band b begin: the encoder says it where it follows
+ * from what is in another part. */
+uint32_t tsr_walk_first_state(tsr_walk *w, uint32_t b, int decoding);
 
 /* Is a level of block (bx, by) non-zero? */
 int tsr_block_nonzero(const tsr_band *band, const int32_t *data, uint32_t bx, uint32_t by);
@@ -170,8 +193,9 @@ TSR_INLINE void tsr_walk_flags(tsr_walk *w, uint32_t b, uint32_t by, const int32
 TSR_INLINE void tsr_walk_detail_band(tsr_walk *w, void *model, const tsr_walk_coder *coder,
                                      uint32_t b, int32_t *data, int decoding) {
     const tsr_band *band = &w->ctx.layout->band[b];
-    uint32_t across = tsr_blocks_across(band->w), state = 0;
-    for (uint32_t y = 0; y < band->h; y++) {
+    tsr_rows rows = tsr_walk_rows(w, b);
+    uint32_t across = tsr_blocks_across(band->w), state = tsr_walk_first_state(w, b, decoding);
+    for (uint32_t y = rows.from; y < rows.end; y++) {
         uint8_t *flag = w->blocks[b] + (size_t)(y / TSR_BLOCK) * across;
         if (y % TSR_BLOCK == 0) tsr_walk_flags(w, b, y / TSR_BLOCK, data, decoding);
         uint16_t *m = tsr_mag_row(&w->ctx, b, y);
@@ -211,8 +235,9 @@ TSR_INLINE void tsr_walk_vector_band(tsr_walk *w, void *model, tsr_vector_fn vec
                                      int32_t *data, int decoding) {
     const tsr_band *band = &w->ctx.layout->band[b];
     uint32_t across = tsr_blocks_across(band->w);
+    tsr_rows rows = tsr_walk_rows(w, b);
     tsr_vector_context_band(&w->vec, &w->ctx, b);
-    for (uint32_t y = 0; y < band->h; y += 2) {
+    for (uint32_t y = rows.from; y < rows.end; y += 2) {
         uint8_t *flag = w->blocks[b] + (size_t)(y / TSR_BLOCK) * across;
         if (y % TSR_BLOCK == 0) tsr_walk_flags(w, b, y / TSR_BLOCK, data, decoding);
         for (uint32_t bx = 0; bx < across; bx++) {
@@ -226,14 +251,17 @@ TSR_INLINE void tsr_walk_vector_band(tsr_walk *w, void *model, tsr_vector_fn vec
     }
 }
 
+/* The walk's share of the layer. */
 TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, const tsr_walk_coder *coder,
                                const tsr_symbols *s, uint32_t layer, int decoding) {
     const tsr_layout *l = s->layout;
+    int cut = w->part != TSR_NO_PART;
     for (uint32_t b = 0; b < l->n; b++) {
         const tsr_band *band = &l->band[b];
-        if (band->layer != layer || !tsr_band_size(band)) continue;
+        if (band->layer != layer || !tsr_band_size(band) || tsr_parts_cut(&w->parts, b) != cut)
+            continue;
         if (s->meter) tsr_meter_band(s->meter, b, &w->rc);
-        int any = decoding ? 0 : tsr_any_nonzero(s->data[b], tsr_band_size(band));
+        int any = decoding ? 0 : tsr_walk_any(w, b, s->data[b]);
         if (!tsr_prob_code(&w->rc, tsr_walk_band_context(w, b), any, decoding)) continue;
         tsr_coef_context_band(&w->ctx, b);
         if (band->domain == TSR_DOMAIN_INDEX)

@@ -71,5 +71,6 @@ const tsr_head *tsr_stage_by_id(const tsr_context *ctx, tsr_stage_kind kind, uin
 /* Stages a codec gets when its spec leaves them out. */
 const char *tsr_effort_quantizer(uint32_t effort, int lossless);
 const char *tsr_effort_entropy(uint32_t effort);
+uint32_t tsr_effort_parts(uint32_t effort, uint64_t pixels);
 
 #endif

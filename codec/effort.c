@@ -14,6 +14,12 @@ const char *tsr_effort_quantizer(uint32_t effort, int lossless) {
     return lossless ? "uniform" : by_effort[effort - 1];
 }
 
+/* Parts cost about 0.5 % of a file of these sizes, more of a smaller one (docs/entropy.md). */
+uint32_t tsr_effort_parts(uint32_t effort, uint64_t pixels) {
+    if (effort >= 8) return 1;
+    return pixels < 1u << 21 ? 1 : pixels < 1u << 23 ? 2 : pixels < 1u << 25 ? 4 : 8;
+}
+
 const char *tsr_effort_entropy(uint32_t effort) {
     return effort < 3 ? "adaptive" : "mix";
 }

@@ -355,6 +355,12 @@ static tsr_status load_model(tsr_encoder *e) {
     return s;
 }
 
+/* Parts for threads, unless the spec says how many. */
+static void choose_parts(const tsr_encoder *e, tsr_stage *entropy) {
+    if (entropy->head->n_params && !entropy->given)
+        entropy->v[0].i = tsr_effort_parts(e->o->effort, (uint64_t)e->im->width * e->im->height);
+}
+
 static tsr_status set_up(tsr_encoder *e) {
     tsr_job *j = e->job;
     const tsr_image *im = e->im;
@@ -369,6 +375,7 @@ static tsr_status set_up(tsr_encoder *e) {
     tsr_status s = tsr_job_stage(j, "prepare", 0, 0);
     if (!s) s = tsr_spec_parse(j->ctx, e->o->spec ? e->o->spec : "wavelet", &spec, j->diag);
     if (!s) s = tsr_spec_complete(j->ctx, &spec, e->o->effort, e->header.lossless, j->diag);
+    if (!s) choose_parts(e, &spec.stage[TSR_STAGE_ENTROPY]);
     if (!s) s = choose_colour(e);
     if (!s) s = make_planes(e);
     if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, j);

@@ -9,6 +9,7 @@
 #include "coef_walk.h"
 #include "entropy.h"
 #include "logistic.h"
+#include "part_streams.h"
 #include "vector_code.h"
 
 #define BINS    14u
@@ -16,6 +17,7 @@
 
 typedef struct adaptive {
     tsr_walk walk;
+    tsr_part_streams streams;
     tsr_prob zero[TSR_CLASSES][TSR_BUCKETS][2]; /* [class][bucket][quantizer] */
     tsr_prob one[TSR_CLASSES][TSR_BUCKETS][2];
     tsr_prob more[2][TSR_BUCKETS][BINS]; /* [chroma][bucket][bin] */
@@ -90,14 +92,18 @@ static tsr_prob *trained(const int8_t *rate, size_t n, tsr_job *j) {
     return out;
 }
 
+/* Rows of the tables for a codebook. */
+#define VECTOR_ROWS    TSR_VECTOR_CLASSES
+#define SHAPE_ROWS(cb) ((size_t)(cb)->books * TSR_MAX_SHAPES)
+
 static tsr_status begin_vectors(adaptive *a, const tsr_codebook *cb, tsr_job *j) {
     if (!cb) return TSR_OK;
     a->vector = (tsr_prob(*)[TSR_VECTOR_LEVELS])trained(cb->rate_vector[0],
-                                                        TSR_VECTOR_CLASSES * TSR_VECTOR_LEVELS, j);
+                                                        VECTOR_ROWS * TSR_VECTOR_LEVELS, j);
     a->vector_zero = (tsr_prob(*)[TSR_VECTOR_KINDS][TSR_BUCKETS])trained(
-        cb->rate_zero[0][0], TSR_VECTOR_CLASSES * TSR_VECTOR_KINDS * TSR_BUCKETS, j);
-    a->shape = (tsr_prob(*)[TSR_VECTOR_LEVELS])trained(
-        cb->rate_shape[0], (size_t)cb->books * TSR_MAX_SHAPES * TSR_VECTOR_LEVELS, j);
+        cb->rate_zero[0][0], VECTOR_ROWS * TSR_VECTOR_KINDS * TSR_BUCKETS, j);
+    a->shape = (tsr_prob(*)[TSR_VECTOR_LEVELS])trained(cb->rate_shape[0],
+                                                       SHAPE_ROWS(cb) * TSR_VECTOR_LEVELS, j);
     return a->vector && a->vector_zero && a->shape ? TSR_OK : tsr_job_memory_status(j);
 }
 
@@ -139,6 +145,35 @@ TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, uns
         tsr_vector_code(a, &a->walk, &coder, &a->at, value, decoding);
 }
 
+/* ---- the coder ---- */
+
+static const tsr_walk_coder walk_coder = {.level = code_level, .vector = code_vector};
+
+static void run(void *st, const tsr_symbols *s, uint32_t layer, int decoding) {
+    adaptive *a = st;
+    if (decoding)
+        tsr_walk_layer(&a->walk, a, &walk_coder, s, layer, 1);
+    else
+        tsr_walk_layer(&a->walk, a, &walk_coder, s, layer, 0);
+}
+
+static tsr_walk *walk_of(void *st) {
+    return &((adaptive *)st)->walk;
+}
+
+static tsr_status fork_state(void *st, uint32_t k, tsr_job *j) {
+    adaptive *a = st;
+    const tsr_codebook *cb = a->walk.vec.book;
+    tsr_status s = tsr_walk_fork(&a->walk, k, j);
+    if (s || !cb) return s;
+    a->vector = tsr_job_copy(j, a->vector, VECTOR_ROWS, sizeof *a->vector);
+    a->vector_zero = tsr_job_copy(j, a->vector_zero, VECTOR_ROWS, sizeof *a->vector_zero);
+    a->shape = tsr_job_copy(j, a->shape, SHAPE_ROWS(cb), sizeof *a->shape);
+    return a->vector && a->vector_zero && a->shape ? TSR_OK : tsr_job_memory_status(j);
+}
+
+static const tsr_part_coder part_coder = {sizeof(adaptive), walk_of, fork_state, run};
+
 static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols *s, tsr_job *j) {
     adaptive *a = st;
     for (uint32_t i = 0; i < TSR_BUCKETS; i++) {
@@ -155,25 +190,18 @@ static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols
     for (uint32_t k = 0; k < ESCAPES; k++)
         a->escape[0][k] = a->escape[1][k] = tsr_prob_start(32768, 1);
     tsr_status status = begin_vectors(a, s->codebook, j);
-    return status ? status : tsr_walk_begin(&a->walk, s, j);
+    if (!status) status = tsr_walk_begin(&a->walk, s, v ? (uint32_t)v[0].i : 1, j);
+    tsr_part_streams_init(&a->streams, &part_coder, a, j);
+    return status;
 }
 
-static const tsr_walk_coder walk_coder = {.level = code_level, .vector = code_vector};
-
 static tsr_status adaptive_encode(void *st, const tsr_symbols *s, uint32_t layer, tsr_buffer *out) {
-    adaptive *a = st;
-    tsr_rc_encode_start(&a->walk.rc, out);
-    tsr_walk_layer(&a->walk, a, &walk_coder, s, layer, 0);
-    tsr_rc_encode_end(&a->walk.rc);
-    return TSR_OK;
+    return tsr_part_streams_encode(&((adaptive *)st)->streams, s, layer, out);
 }
 
 static tsr_status adaptive_decode(void *st, tsr_symbols *s, uint32_t layer, const uint8_t *data,
                                   size_t size) {
-    adaptive *a = st;
-    tsr_rc_decode_start(&a->walk.rc, data, size);
-    tsr_walk_layer(&a->walk, a, &walk_coder, s, layer, 1);
-    return TSR_OK;
+    return tsr_part_streams_decode(&((adaptive *)st)->streams, s, layer, data, size);
 }
 
 const tsr_entropy tsr_entropy_adaptive = {
@@ -186,6 +214,8 @@ const tsr_entropy tsr_entropy_adaptive = {
           .summary = "fast binary range coder, one adaptive context a decision",
           .reference =
               "Martin 1979 (range coding); Marpe, Schwarz & Wiegand 2003 (context modelling)",
+          .params = &tsr_parts_param,
+          .n_params = 1,
           .state_size = sizeof(adaptive)},
     .begin = adaptive_begin,
     .encode = adaptive_encode,

@@ -113,6 +113,12 @@ tsr_status tsr_mix_slots_alloc(tsr_mix_slots *s, size_t rows, unsigned near, tsr
     return TSR_OK;
 }
 
+tsr_status tsr_mix_slots_fork(tsr_mix_slots *s, size_t rows, unsigned near, tsr_job *j) {
+    s->near = tsr_job_copy(j, s->near, rows * near, sizeof *s->near);
+    s->far = tsr_job_copy(j, s->far, rows * TSR_MIX_FAR, sizeof *s->far);
+    return s->near && s->far ? TSR_OK : tsr_job_memory_status(j);
+}
+
 static tsr_status alloc_counters(tsr_mix_model *m, tsr_job *j) {
     size_t rows = 0;
     for (uint32_t i = 0; i < TSR_MIX_CONTEXTS; rows += tsr_mix_context_size[i++] * 2)
@@ -134,12 +140,48 @@ static tsr_status alloc_signs(tsr_mix_model *m, tsr_job *j) {
     if (!m->sign) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < l->n; b++) {
         size_t stride = m->walk.ctx.mags[b].stride;
-        int8_t *s = tsr_job_alloc(j, stride * (l->band[b].h + 2 * TSR_MAG_BORDER + 1), 1);
+        uint32_t gaps = tsr_parts_gaps(&m->walk.parts, b, TSR_MAG_BORDER, m->walk.parts.n - 1);
+        int8_t *s = tsr_job_alloc(j, stride * (l->band[b].h + gaps + 2 * TSR_MAG_BORDER + 1), 1);
         if (!s) return tsr_job_memory_status(j);
         m->sign[b] = s + stride * TSR_MAG_BORDER + TSR_MAG_BORDER;
     }
     m->sign_band = UINT32_MAX;
     return TSR_OK;
+}
+
+static tsr_status fork_counters(tsr_mix_model *m, tsr_job *j) {
+    size_t rows = 0;
+    for (uint32_t i = 0; i < TSR_MIX_CONTEXTS; i++) rows += tsr_mix_context_size[i] * 2;
+    tsr_status status = tsr_mix_slots_fork(&m->slots, rows, TSR_MIX_NEAR, j);
+    for (uint32_t i = 0; i < TSR_SIGN_CONTEXTS && !status; i++) {
+        m->sign_context[i] = tsr_job_copy(j, m->sign_context[i], sign_size[i], sizeof(tsr_counter));
+        if (!m->sign_context[i]) status = tsr_job_memory_status(j);
+    }
+    return status;
+}
+
+/* The signs that part k sees. */
+static tsr_status fork_signs(tsr_mix_model *m, uint32_t k, tsr_job *j) {
+    const tsr_layout *l = m->walk.ctx.layout;
+    m->sign = tsr_job_copy(j, m->sign, l->n, sizeof *m->sign);
+    if (!m->sign) return tsr_job_memory_status(j);
+    for (uint32_t b = 0; b < l->n; b++)
+        m->sign[b] +=
+            tsr_parts_gaps(&m->walk.parts, b, TSR_MAG_BORDER, k) * m->walk.ctx.mags[b].stride;
+    m->sign_band = m->band = UINT32_MAX; /* pointers into what part 0 sees are found anew */
+    return TSR_OK;
+}
+
+static tsr_walk *walk_of(void *st) {
+    return &((tsr_mix_model *)st)->walk;
+}
+
+static tsr_status fork_state(void *st, uint32_t k, tsr_job *j) {
+    tsr_mix_model *m = st;
+    tsr_status status = tsr_walk_fork(&m->walk, k, j);
+    if (!status) status = fork_counters(m, j);
+    if (!status) status = fork_signs(m, k, j);
+    return status || !m->vec ? status : tsr_mix_vector_fork(m, j);
 }
 
 /* The contexts that know the energy begin with a geometric law of its mean. */
@@ -171,9 +213,25 @@ void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes) {
     for (size_t i = 0; i < bytes / sizeof start; i++) t[i] = start;
 }
 
+/* ---- coding ---- */
+
+static tsr_mix_layer_fn choose_kernel(const tsr_mix_model *m) {
+#ifdef TSR_HAVE_X86
+    if (m->cpu & TSR_CPU_AVX512) return tsr_mix_layer_avx512;
+    if (m->cpu & TSR_CPU_AVX2) return tsr_mix_layer_avx2;
+#endif
+    return tsr_mix_layer_plain;
+}
+
+static void run(void *st, const tsr_symbols *s, uint32_t layer, int decoding) {
+    choose_kernel(st)(st, s, layer, decoding);
+}
+
+static const tsr_part_coder part_coder = {sizeof(tsr_mix_model), walk_of, fork_state, run};
+
 static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, tsr_job *j) {
     tsr_mix_model *m = st;
-    tsr_status status = tsr_walk_begin(&m->walk, s, j);
+    tsr_status status = tsr_walk_begin(&m->walk, s, v ? (uint32_t)v[0].i : 1, j);
     if (!status) status = alloc_counters(m, j);
     if (!status) status = alloc_signs(m, j);
     if (status) return status;
@@ -192,33 +250,17 @@ static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, 
     tsr_prob_fill((tsr_prob *)m->escape, sizeof m->escape, tsr_prob_start(32768, 1));
     tsr_prob_fill(m->low_bit, sizeof m->low_bit, tsr_prob_start(30000, 4));
     if (s->codebook) status = tsr_mix_vector_begin(m, j);
+    tsr_part_streams_init(&m->streams, &part_coder, m, j);
     return status;
 }
 
-/* ---- coding ---- */
-
-static tsr_mix_layer_fn choose_kernel(const tsr_mix_model *m) {
-#ifdef TSR_HAVE_X86
-    if (m->cpu & TSR_CPU_AVX512) return tsr_mix_layer_avx512;
-    if (m->cpu & TSR_CPU_AVX2) return tsr_mix_layer_avx2;
-#endif
-    return tsr_mix_layer_plain;
-}
-
 static tsr_status mix_encode(void *st, const tsr_symbols *s, uint32_t layer, tsr_buffer *out) {
-    tsr_mix_model *m = st;
-    tsr_rc_encode_start(&m->walk.rc, out);
-    choose_kernel(m)(m, s, layer, 0);
-    tsr_rc_encode_end(&m->walk.rc);
-    return TSR_OK;
+    return tsr_part_streams_encode(&((tsr_mix_model *)st)->streams, s, layer, out);
 }
 
 static tsr_status mix_decode(void *st, tsr_symbols *s, uint32_t layer, const uint8_t *data,
                              size_t size) {
-    tsr_mix_model *m = st;
-    tsr_rc_decode_start(&m->walk.rc, data, size);
-    choose_kernel(m)(m, s, layer, 1);
-    return TSR_OK;
+    return tsr_part_streams_decode(&((tsr_mix_model *)st)->streams, s, layer, data, size);
 }
 
 const tsr_entropy tsr_entropy_mix = {
@@ -231,6 +273,8 @@ const tsr_entropy tsr_entropy_mix = {
           .summary = "strong coder: logistic mixing of twelve context models, signs modelled",
           .reference = "Mahoney 2005, Adaptive weighing of context models for lossless data "
                        "compression (PAQ6)",
+          .params = &tsr_parts_param,
+          .n_params = 1,
           .state_size = sizeof(tsr_mix_model)},
     .begin = mix_begin,
     .encode = mix_encode,

@@ -203,7 +203,7 @@ static tsr_status sample_picture(tsr_codebook_fit *f, const tsr_encoder *e, floa
     tsr_trellis none;
     tsr_codebook plain = {.books = 1, .weight = f->weight}; /* weights are not looked at */
     tsr_trellis_init(&none, 0);
-    tsr_status st = tsr_coef_context_init(&ctx, s->layout, e->job);
+    tsr_status st = tsr_coef_context_init(&ctx, s->layout, NULL, e->job);
     if (!st) st = tsr_vector_context_init(&vec, &ctx, &plain, e->job);
     for (uint32_t b = 0; b < s->layout->n && !st; b++) {
         const tsr_band *band = &s->layout->band[b];

@@ -112,7 +112,7 @@ static tsr_status sample_levels(tsr_context_fit *f, const tsr_symbols *s, tsr_jo
     tsr_coef_context cc;
     tsr_trellis t;
     tsr_trellis_init(&t, s->states);
-    tsr_status st = tsr_coef_context_init(&cc, s->layout, j);
+    tsr_status st = tsr_coef_context_init(&cc, s->layout, NULL, j);
     if (st) return st;
     for (uint32_t b = 0; b < s->layout->n; b++) {
         if (s->layout->band[b].domain == TSR_DOMAIN_INDEX) continue;

@@ -5,6 +5,7 @@
 #include "coef_walk.h"
 #include "entropy.h"
 #include "mixer.h"
+#include "part_streams.h"
 #include "vector_code.h"
 
 #define TSR_MIX_CONTEXTS 12u
@@ -31,6 +32,10 @@ typedef struct tsr_mix_slots {
 /* rows rows with `near` near slots, none of which has seen anything. */
 tsr_status tsr_mix_slots_alloc(tsr_mix_slots *s, size_t rows, unsigned near,
                                tsr_job *j) TSR_MUST_CHECK;
+
+/* *s gets counters of its own, equal to those it has. */
+tsr_status tsr_mix_slots_fork(tsr_mix_slots *s, size_t rows, unsigned near,
+                              tsr_job *j) TSR_MUST_CHECK;
 
 static inline tsr_counter *tsr_mix_slot(const tsr_mix_slots *s, size_t row, unsigned near,
                                         unsigned slot) {
@@ -93,6 +98,7 @@ typedef struct tsr_mix_model {
     tsr_mix_tables tables;
     tsr_mix_level levels[2]; /* of even and odd columns */
     tsr_walk walk;
+    tsr_part_streams streams;
     tsr_mix_vector *vec; /* with a codebook */
     tsr_logistic logistic;
     uint8_t q6[256], q12[1024], q20[1024], q3[256]; /* quantizers of magnitudes and their sums */

@@ -8,14 +8,23 @@ const uint32_t tsr_zero_context_size[TSR_ZERO_CONTEXTS] = {
     TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS, TSR_VECTOR_LEVELS *TSR_VECTOR_LEVELS,
     TSR_VECTOR_CLASSES * 6 * 6 * 6,
 };
+
+static size_t zero_counters(void) {
+    size_t n = 0;
+    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++) n += tsr_zero_context_size[i];
+    return n;
+}
+
+static size_t level_rows(void) {
+    size_t n = 0;
+    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) n += tsr_mix_context_size[i];
+    return n;
+}
+
 size_t tsr_mix_vector_start_size(void) {
     const tsr_mix_vector *v = NULL;
-    size_t counters = 0,
-           weights = sizeof v->zero_a + sizeof v->zero_b + sizeof v->level_a + sizeof v->level_b;
-    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++) counters += tsr_zero_context_size[i];
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++)
-        counters += (size_t)tsr_mix_context_size[i] * TSR_VECTOR_TRAINED;
-    return counters + weights / sizeof(int32_t) * 2;
+    size_t weights = sizeof v->zero_a + sizeof v->zero_b + sizeof v->level_a + sizeof v->level_b;
+    return zero_counters() + level_rows() * TSR_VECTOR_TRAINED + weights / sizeof(int32_t) * 2;
 }
 
 static tsr_status alloc_tables(tsr_mix_vector *v, const tsr_codebook *cb, tsr_job *j) {
@@ -61,9 +70,7 @@ static void start_from_rates(tsr_mix_model *m) {
 void tsr_mix_vector_start_load(tsr_mix_model *m, const int8_t *in) {
     tsr_mix_vector *v = m->vec;
     tsr_counter table[256];
-    size_t n = 0, rows = 0;
-    for (unsigned i = 0; i < TSR_ZERO_CONTEXTS; i++) n += tsr_zero_context_size[i];
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) rows += tsr_mix_context_size[i];
+    size_t n = zero_counters(), rows = level_rows();
     tsr_mix_start_counters(table, &m->logistic);
     in = tsr_mix_start_slots(&(tsr_mix_slots){.near = v->zero}, n, 1, 1, table, in);
     in = tsr_mix_start_slots(&v->level, rows, TSR_VECTOR_NEAR, TSR_VECTOR_TRAINED, table, in);
@@ -96,4 +103,16 @@ tsr_status tsr_mix_vector_begin(tsr_mix_model *m, tsr_job *j) {
     tsr_mix_fill_apms(m, v->level_apm, sizeof v->level_apm);
     tsr_mix_fill_apms(m, v->level_apm_local, sizeof v->level_apm_local);
     return TSR_OK;
+}
+
+tsr_status tsr_mix_vector_fork(tsr_mix_model *m, tsr_job *j) {
+    const tsr_codebook *cb = m->walk.vec.book;
+    tsr_mix_vector *v = m->vec = tsr_job_copy(j, m->vec, 1, sizeof *v);
+    if (!v) return tsr_job_memory_status(j);
+    v->at.b = UINT32_MAX;
+    if (cb->fixed_bits) return TSR_OK;
+    v->zero = tsr_job_copy(j, v->zero, zero_counters(), sizeof *v->zero);
+    v->shape = tsr_job_copy(j, v->shape, (size_t)cb->books * TSR_MAX_SHAPES, sizeof *v->shape);
+    if (!v->zero || !v->shape) return tsr_job_memory_status(j);
+    return tsr_mix_slots_fork(&v->level, level_rows(), TSR_VECTOR_NEAR, j);
 }

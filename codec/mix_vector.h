@@ -58,6 +58,9 @@ struct tsr_mix_vector {
 /* Sets up m->vec for the walk's codebook, with its start state. */
 tsr_status tsr_mix_vector_begin(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
 
+/* Gives m, a copy, tables of its own. */
+tsr_status tsr_mix_vector_fork(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
+
 /* Bytes of a start state; reading of one. */
 size_t tsr_mix_vector_start_size(void);
 void tsr_mix_vector_start_load(tsr_mix_model *m, const int8_t *in);

@@ -6,7 +6,7 @@
 tsr_status tsr_passes_init(tsr_passes *p, const tsr_quant_task *t) {
     p->t = t;
     tsr_trellis_init(&p->trellis, t->symbols->states);
-    tsr_status s = tsr_coef_context_init(&p->ctx, t->layout, t->job);
+    tsr_status s = tsr_coef_context_init(&p->ctx, t->layout, NULL, t->job);
     if (s) return s;
     uint32_t widest = 0;
     for (uint32_t b = 0; b < t->layout->n; b++)

@@ -13,4 +13,13 @@ done
 for j in 1 2 7; do must tessera encode a.pam $j.tsr --lossless -j $j; done
 same 1.tsr 2.tsr
 same 1.tsr 7.tsr
+picture rgb 20 530 8 >long.pam
+for entropy in mix:parts=4 adaptive:parts=3; do
+    for j in 1 2 7; do must tessera encode long.pam $j.tsr -c wavelet//$entropy -j $j; done
+    same 1.tsr 2.tsr
+    same 1.tsr 7.tsr
+    for j in 1 2 7; do must tessera decode 1.tsr $j.pam -j $j; done
+    same 1.pam 2.pam
+    same 1.pam 7.pam
+done
 echo done

@@ -5,6 +5,7 @@
 Transforms: identity, wavelet, klt and vqvae. Plain and slow (a minute for 100,000 samples). Numbers of sections are those of
 docs/format.md. Reads codec/coef_weights.h and codec/models/*.bin, as the page says.
 """
+import copy
 import math
 import os
 import re
@@ -164,10 +165,10 @@ def halves(band, ref):
 
 class Trellis:
     def __init__(self, states):
-        self.states = states
+        self.states, self.bits = states, 0
         self.next = [[0, 0]]
         if states:
-            v = states.bit_length() - 1
+            v = self.bits = states.bit_length() - 1
             h0, h1 = {2: (5, 2), 3: (0o13, 4), 4: (0o23, 4), 5: (0o45, 0o10), 6: (0o103, 0o24),
                       7: (0o235, 0o126), 8: (0o515, 0o362)}[v]
             self.next = [[self.step(s, v, h0, h1, z1) for z1 in (0, 1)] for s in range(states)]
@@ -555,9 +556,53 @@ def decode_level(coder, rc, place, bucket, q1, not_zero):
 # ---- 4: coded data
 
 
+class Parts:
+    """4.8: rows of the parts of bands that are cut"""
+
+    def __init__(self, bands, wanted):
+        details = [b for b in bands if b.orient != LOW and b.domain != "INDEX" and b.w and b.h]
+        tallest = max([b.h for b in details], default=0)
+        self.n, self.halved = min(wanted, tallest // 64), {}
+        if self.n < 2:
+            self.n = 1
+            return
+        s = 0
+        while tallest >> s + 1 >= 64 * self.n:
+            s += 1
+        for b in details:
+            t = 0
+            while 4 * (b.h << t) < 3 * tallest:
+                t += 1
+            if t <= s:
+                self.halved[b] = t
+        self.first = [((tallest >> s) // 16 * k // self.n * 16) << s for k in range(self.n)]
+        if any(not self.sound(bands, b) for b in bands if b.w and b.h):
+            self.n, self.halved = 1, {}
+
+    def sound(self, bands, band):
+        for r in band.ref:
+            ref = None if r is None else bands[r]
+            if ref not in self.halved:
+                continue
+            if band not in self.halved or self.halved[ref] != self.halved[band] + halves(band, ref):
+                return False
+        return band not in self.halved or self.first[-1] >> self.halved[band] < band.h
+
+    def rows(self, band, k):
+        if band not in self.halved:
+            return 0, band.h
+        end = self.first[k + 1] >> self.halved[band] if k + 1 < self.n else band.h
+        return self.first[k] >> self.halved[band], end
+
+
 class Decoder:
-    def __init__(self, bands, states, lattice, coder, codebook=None):
+    part = 0
+
+    def __init__(self, bands, states, lattice, coder, codebook=None, parts=1):
         """codebook: the kind (4.7), or None."""
+        self.parts, self.others = Parts(bands, parts), []
+        self.rows = [self.parts.rows(b, 0) for b in bands]
+        self.cut = [b in self.parts.halved for b in bands]
         self.bands, self.trellis, self.coder = bands, Trellis(states), coder(bands)
         self.lattice = lattice
         self.vectors = None if codebook is None else VectorDecoder(sys.modules[__name__], bands, self.coder, codebook)
@@ -572,14 +617,40 @@ class Decoder:
         sizes = [r.varint() for _ in range(n - 1)]
         sizes.append(len(payload) - r.pos - sum(sizes))
         for layer, size in enumerate(sizes):
-            self.rc = RangeDecoder(r.take(size))
-            for band in self.bands:
-                if band.layer == layer and band.w and band.h:
-                    self.decode_band(band)
+            self.decode_layer(layer, r.take(size))
 
-    def decode_band(self, band):
+    def decode_layer(self, layer, data):
+        here = [i for i, b in enumerate(self.bands) if b.layer == layer and b.w and b.h]
+        cut = [i for i in here if self.cut[i]]
+        r = Reader(data)
+        sizes = [r.varint() for _ in range(self.parts.n - 1)] if cut else []
+        sizes.append(len(data) - r.pos - sum(sizes))
+        self.rc = RangeDecoder(r.take(sizes[0]))
+        for i in here:
+            if not self.cut[i]:
+                self.decode_band(self.bands[i], self.rows[i])
+        if cut and not self.others:
+            self.others = [self.fork(k) for k in range(1, self.parts.n)]
+        for other, size in zip(self.others if cut else [], sizes[1:]):
+            other.rc = RangeDecoder(r.take(size))
+        for decoder in [self] + self.others:
+            for i in cut:
+                decoder.decode_band(decoder.bands[i], decoder.rows[i])
+
+    def fork(self, k):
+        """The decoder of part k: the same statistics; of cut bands it will see its own part only."""
+        this = sys.modules[__name__]
+        other = copy.deepcopy(self, {id(this): this})
+        other.part, other.rows = k, [self.parts.rows(b, k) for b in self.bands]
+        for mine, own, cut in zip(self.bands, other.bands, self.cut):
+            own.k = mine.k
+            if not cut:
+                own.mag, own.sign, own.count = mine.mag, mine.sign, mine.count
+        return other
+
+    def decode_band(self, band, rows):
         parent = band.ref[PARENT]
-        empty = parent is not None and self.bands[parent].count.get((0, 0), 0) == 0
+        empty = parent is not None and self.bands[parent].count.get((0, self.rows[parent][0] // 16), 0) == 0
         c = 2 if band.orient == LOW else 1 if empty else 0
         if not self.band_flag.code(self.rc, (band.chroma, c)):
             return
@@ -588,9 +659,9 @@ class Decoder:
         elif band.orient == LOW:
             self.decode_low(band)
         elif self.vectors and band.domain == "REAL":
-            self.decode_vectors(band)
+            self.decode_vectors(band, rows)
         else:
-            self.decode_detail(band)
+            self.decode_detail(band, rows)
 
     def level(self, band, x, y, q1):
         place = Place(self.bands, band, x, y)
@@ -635,9 +706,9 @@ class Decoder:
                 if r:
                     band.mag[x, y] = min(2 * abs(r), 65535)
 
-    def decode_detail(self, band):
-        state = 0
-        for y in range(band.h):
+    def decode_detail(self, band, rows):
+        state = self.rc.raw(self.trellis.bits) if self.part else 0
+        for y in range(*rows):
             if y % 16 == 0:
                 for bx in range((band.w + 15) // 16):
                     band.count[bx, y // 16] = self.decode_block_flag(band, bx, y // 16)
@@ -652,9 +723,9 @@ class Decoder:
                         band.count[block] = min(band.count[block] + 1, 255)
                 state = 0 if self.lattice else self.trellis.next[state][k & 1]
 
-    def decode_vectors(self, band):
+    def decode_vectors(self, band, rows):
         """4.7"""
-        for y in range(0, band.h, 2):
+        for y in range(*rows, 2):
             if y % 16 == 0:
                 for bx in range((band.w + 15) // 16):
                     band.count[bx, y // 16] = self.decode_block_flag(band, bx, y // 16)
@@ -836,7 +907,8 @@ def decode(data, model):
     states = 4 << quantizer_params.get(0, 1) if quantizer == 3 and not h.lossless else 0
     lattice = quantizer == 7 and not h.lossless
     codebook = quantizer_params.get(0, 0) if quantizer == 8 and not h.lossless else None
-    decoder = Decoder(bands, states, lattice, {1: Adaptive, 2: Mix}[h.stage[2][0]], codebook)
+    entropy, entropy_params = h.stage[2]
+    decoder = Decoder(bands, states, lattice, {1: Adaptive, 2: Mix}[entropy], codebook, entropy_params.get(0, 1))
     decoder.decode(chunks["D"])
     coefs = [b.k for b in bands]
     if not h.lossless and quantizer in (4, 5, 6):

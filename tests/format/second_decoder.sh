@@ -79,6 +79,15 @@ check rgb.pam -c wavelet/btc/mix -q 70
 check rgba16.pam -c identity/btc:moments=absolute/adaptive -q 60
 check greya.pam -c wavelet/btc:block=5,moments=absolute/mix -q 80
 check dot.pam -c wavelet/btc -q 50
+picture grey 9 260 8 >grey260.pam
+picture rgb 5 390 8 >rgb390.pam
+check grey260.pam -c wavelet//mix:parts=2 -q 60
+check grey260.pam -c wavelet/rdo/adaptive:parts=9 -q 80
+check rgb390.pam -c wavelet/trellis:states=16/adaptive:parts=3 -q 50
+check rgb390.pam -c wavelet:levels=2/codebook/mix:parts=2 -q 60
+check rgb390.pam -c wavelet/lattice/mix:parts=3 -q 70
+check grey260.pam --lossless -c wavelet//mix:parts=2
+check rgb390.pam -c vqvae:net=off/codebook/adaptive:parts=2 -q 70
 check rgb.pam -c klt/trellis:states=16/mix -q 60
 check rgb.pam -c klt:classes=on/uniform/adaptive -q 80
 check rgba16.pam -c klt:classes=on/trellis/mix --step 0.5

@@ -21,7 +21,8 @@ static const golden_picture pictures[] = {
     {"rgb", 61, 45, 3, 8},      {"grey", 48, 40, 1, 8},    {"greya", 33, 29, 2, 8},
     {"rgba", 40, 31, 4, 8},     {"rgb16", 37, 26, 3, 16},  {"grey16", 41, 17, 1, 16},
     {"greya16", 19, 23, 2, 16}, {"rgba16", 23, 19, 4, 16}, {"dot", 1, 1, 3, 8},
-    {"line", 1, 7, 1, 8},       {"wide", 150, 3, 3, 8},    {"tall", 2, 90, 4, 16},
+    {"line", 1, 7, 1, 8},       {"wide", 150, 3, 3, 8},    {"column", 5, 400, 3, 8},
+    {"tall", 2, 90, 4, 16},
 };
 
 static FILE *create(const char *folder, const char *name, const char *suffix) {

@@ -141,6 +141,15 @@ stream filter-off rgb.pam -c wavelet --postfilter off -q 40
 stream step-small grey16.pam -c wavelet --step 0.01
 stream step-large rgb.pam -c wavelet --step 500
 
+# Parts.
+for quantizer in trellis codebook lattice; do
+    stream "parts-$quantizer-mix" column.pam -c wavelet/$quantizer/mix:parts=3 -q 60
+    stream "parts-$quantizer-adaptive" column.pam -c wavelet/$quantizer/adaptive:parts=2 -q 60
+done
+stream parts-lossless column.pam --lossless -c wavelet//mix:parts=3
+stream parts-vqvae column.pam -c vqvae:net=off/rdo/mix:parts=3 -q 50
+stream parts-asked-for-many rgb.pam -c wavelet//mix:parts=16 -q 60
+
 # Lossless.
 for kind in grey greya rgb rgba grey16 greya16 rgb16 rgba16 dot line wide tall; do
     stream "lossless-$kind" $kind.pam --lossless

@@ -6,12 +6,16 @@
 #include "band_scene.h"
 #include "codec_test.h"
 #include "entropy.h"
+#include "parts.h"
 #include "trellis.h"
 #include "tsr_test.h"
 
 enum { MASKS = 3, MAX_LAYERS = 16 };
 static const uint32_t masks[MASKS] = {0, TSR_CPU_AVX2, TSR_CPU_AVX2 | TSR_CPU_AVX512};
 static const uint32_t machines[] = {0, 4, 8, 32, TSR_TRELLIS_MAX};
+
+/* How all coders are begun; */
+static uint32_t parts = 1, threads = 1;
 
 typedef struct coded {
     tsr_buffer layer[MAX_LAYERS];
@@ -26,14 +30,15 @@ static void coded_free(coded *c) {
 static void *begin(const tsr_entropy *e, const tsr_symbols *s, tsr_job *j) {
     void *state = tsr_job_alloc(j, 1, e->h.state_size);
     CU_ASSERT_PTR_NOT_NULL_FATAL(state);
-    CU_ASSERT_EQUAL_FATAL(e->begin(state, NULL, s, j), TSR_OK);
+    const tsr_value v = {.i = parts};
+    CU_ASSERT_EQUAL_FATAL(e->begin(state, &v, s, j), TSR_OK);
     return state;
 }
 
 static coded encode(const tsr_entropy *e, const tsr_symbols *s, uint32_t cpu) {
     coded c = {0};
     codec_test_job t;
-    codec_test_job_open(&t, 1, cpu);
+    codec_test_job_open(&t, threads, cpu);
     void *state = begin(e, s, &t.job);
     for (uint32_t i = 0; i < s->layout->layers; i++) {
         CU_ASSERT_EQUAL(e->encode(state, s, i, &c.layer[i]), TSR_OK);
@@ -84,7 +89,7 @@ static void check_coder(const tsr_entropy *e, const tsr_symbols *s, unsigned tur
     }
     tsr_symbols back;
     codec_test_job t;
-    codec_test_job_open(&t, 1, masks[turn % MASKS]);
+    codec_test_job_open(&t, 1 + turn % 3, masks[turn % MASKS]);
     decode(e, &plain, s->layout, s->states, &back, &t);
     CU_ASSERT(same_symbols(s, &back));
     codec_test_job_close(&t);
@@ -211,6 +216,21 @@ static void test_indices(void) {
     check_scene(&scene, 4);
 }
 
+/* Parts come back whatever the layout, and their bytes do not depend on threads. */
+static void test_cut_pyramids(void) {
+    static const uint32_t size[][2] = {{21, 300}, {10, 601}, {3, 1090}, {1, 256}, {8, 255}};
+    static const uint32_t wanted[] = {2, 3, TSR_MAX_PARTS};
+    for (unsigned i = 0; i < sizeof size / sizeof size[0]; i++)
+        for (unsigned k = 0; k < 3; k++) {
+            band_scene_pyramid(&scene, size[i][0], size[i][1], 1 + 2 * (k & 1), 1 + (i + k) % 5,
+                               k == 2 ? TSR_DOMAIN_INT : TSR_DOMAIN_REAL);
+            parts = wanted[k];
+            threads = 1 + (i + k) % 4;
+            check_scene(&scene, i + k);
+        }
+    parts = threads = 1;
+}
+
 static size_t coded_size(const tsr_entropy *e, unsigned rule) {
     tsr_symbols s;
     codec_test_job t;
@@ -274,7 +294,36 @@ static void test_hostile_bytes(void) {
         }
 }
 
-TSR_TEST_MAIN("entropy coders", {"pyramids", test_pyramids}, {"low bands", test_low_bands},
-              {"empty bands", test_empty_bands}, {"all orientations", test_all_orientations},
-              {"indices", test_indices}, {"sizes", test_sizes},
-              {"hostile bytes", test_hostile_bytes})
+/* Layers of parts whose sizes are more than there is are refused; others decode. */
+static void test_hostile_parts(void) {
+    band_scene_pyramid(&scene, 24, 520, 2, 1, TSR_DOMAIN_REAL);
+    tsr_layout l = band_scene_layout(&scene);
+    parts = 4;
+    for (unsigned run = 0; run < 60; run++)
+        for (const tsr_entropy *const *e = tsr_entropies; *e; e++) {
+            codec_test_job t;
+            tsr_symbols s;
+            uint32_t n = run % 20;
+            tsr_blob bytes = test_block(n + 1, run);
+            size_t sum = 0;
+            for (uint32_t k = 0; k < 3 && k < n; k++) sum += bytes.data[k] &= run < 40 ? 7 : 0x7f;
+            codec_test_job_open(&t, 2, masks[run % MASKS]);
+            CU_ASSERT_EQUAL_FATAL(tsr_symbols_alloc(&s, &l, &t.job), TSR_OK);
+            void *state = begin(*e, &s, &t.job);
+            tsr_status st = TSR_OK;
+            uint32_t cut = l.layers - 1; /* the layer of the details */
+            for (uint32_t i = 0; i < cut; i++)
+                CU_ASSERT_EQUAL((*e)->decode(state, &s, i, bytes.data, 0), TSR_OK);
+            st = (*e)->decode(state, &s, cut, bytes.data, n);
+            CU_ASSERT_EQUAL(st, n >= 3 && sum <= n - 3 ? TSR_OK : TSR_ERR_FORMAT);
+            codec_test_job_close(&t);
+            tsr_blob_free(&bytes);
+        }
+    parts = 1;
+}
+
+TSR_TEST_MAIN("entropy coders", {"pyramids", test_pyramids}, {"cut pyramids", test_cut_pyramids},
+              {"low bands", test_low_bands}, {"empty bands", test_empty_bands},
+              {"all orientations", test_all_orientations}, {"indices", test_indices},
+              {"sizes", test_sizes}, {"hostile bytes", test_hostile_bytes},
+              {"hostile parts", test_hostile_parts})
