@@ -129,6 +129,12 @@ void *tsr_job_alloc(tsr_job *j, size_t n, size_t size) {
     return tsr_arena_calloc(&j->state, n, size, j->diag);
 }
 
+void *tsr_job_copy(tsr_job *j, const void *from, size_t n, size_t size) {
+    void *to = tsr_job_alloc(j, n, size);
+    if (to && n) memcpy(to, from, n * size);
+    return to;
+}
+
 tsr_status tsr_job_memory_status(const tsr_job *j) {
     return j->diag && j->diag->status == TSR_ERR_LIMIT ? TSR_ERR_LIMIT : TSR_ERR_MEMORY;
 }

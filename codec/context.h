@@ -53,6 +53,9 @@ void tsr_job_free(tsr_job *j);
 /* Memory of the job's lifetime, or NULL with the reason in the diagnostic. */
 void *tsr_job_alloc(tsr_job *j, size_t n, size_t size);
 
+/* The same, holding a copy of n objects. */
+void *tsr_job_copy(tsr_job *j, const void *from, size_t n, size_t size);
+
 /* Status that belongs to a NULL from tsr_job_alloc or env.alloc. */
 tsr_status tsr_job_memory_status(const tsr_job *j);
 

@@ -1,14 +1,6 @@
 /* part_streams.c - running the parts of a layer on the threads of the job. */
 #include "part_streams.h"
 
-#include <string.h>
-
-void *tsr_job_copy(tsr_job *j, const void *from, size_t n, size_t size) {
-    void *to = tsr_job_alloc(j, n, size);
-    if (to && n) memcpy(to, from, n * size);
-    return to;
-}
-
 void tsr_part_streams_init(tsr_part_streams *p, const tsr_part_coder *coder, void *st, tsr_job *j) {
     *p = (tsr_part_streams){.coder = coder, .job = j, .state = {st}};
 }

@@ -35,7 +35,4 @@ tsr_status tsr_part_streams_encode(tsr_part_streams *p, const tsr_symbols *s, ui
 tsr_status tsr_part_streams_decode(tsr_part_streams *p, tsr_symbols *s, uint32_t layer,
                                    const uint8_t *data, size_t size) TSR_MUST_CHECK;
 
-/* A copy of n objects in the job's memory, or NULL. */
-void *tsr_job_copy(tsr_job *j, const void *from, size_t n, size_t size);
-
 #endif
