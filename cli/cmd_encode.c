@@ -16,6 +16,10 @@ static const char *const colours[] = {"auto", "none", "ycbcr", "ycocg-r", "klt",
 /* In the order of tsr_encode_options.postfilter. */
 static const char *const postfilters[] = {"auto", "off", "on", "network", NULL};
 
+/* tsr_encode_options.views by name. */
+static const char *const views[] = {"auto", "1", "2", "8", NULL};
+static const uint32_t view_counts[] = {0, 1, 2, 8};
+
 static const tsr_option options[] = {
     {.name = "output",
      .letter = 'o',
@@ -99,6 +103,13 @@ static const tsr_option options[] = {
      .help = "remove coding artefacts after decoding: by filters (on), or by filters and a trained "
              "network, which costs the decoder time; auto goes by the effort: filters from 2, the "
              "network from 5 on"},
+    {.name = "views",
+     .type = TSR_OPTION_CHOICE,
+     .arg = "N",
+     .choices = views,
+     .def = "auto",
+     .help = "mirrored and transposed views of the picture that a network filter averages, which "
+             "costs the decoder N times the network; auto: 8 at effort 9, 2 at 8, else 1"},
     {.name = "no-metadata", .help = "leave the ICC profile and EXIF block out"},
     {.name = "psnr", .help = "decode the result and print its PSNR (-v does so, too)"},
     {.name = "json",
@@ -152,6 +163,7 @@ static void set_options(const tsr_args *args, tsr_encode_options *o) {
     o->effort = (uint32_t)tsr_args_int(args, "effort");
     o->colour = (tsr_colour)tsr_args_int(args, "colour");
     o->postfilter = (uint32_t)tsr_args_int(args, "postfilter");
+    o->views = view_counts[tsr_args_int(args, "views")];
     o->drop_metadata = (uint32_t)tsr_args_has(args, "no-metadata");
     set_target(args, o);
     o->spec = tsr_args_has(args, "codec") || o->target != TSR_TARGET_LOSSLESS

@@ -60,6 +60,7 @@ static void print_json(const char *path, const tsr_info *info, const tsr_anatomy
     tsr_json_number(&j, "step", info->step);
     tsr_json_int(&j, "postfilter", info->filter);
     tsr_json_bool(&j, "network", info->network != 0);
+    tsr_json_int(&j, "views", info->views);
     if (info->model_id) tsr_json_int(&j, "model_id", info->model_id);
     if (*info->model_name) {
         tsr_json_text(&j, "model", info->model_name);
@@ -134,7 +135,9 @@ static void print_text(const char *path, const tsr_info *info) {
         printf("step           %.6g\n", info->step);
     printf("layers, bands  %u, %u\n", info->layers, info->bands);
     if (info->filter) printf("post filter    set %u\n", info->filter);
-    if (info->network) printf("filter         the network of the model\n");
+    if (info->network)
+        printf("filter         the network of the model, %u view%s\n", info->views,
+               info->views > 1 ? "s" : "");
     if (info->model_id) printf("model          built-in number %u\n", info->model_id);
     if (*info->model_name)
         printf("model          %s, SHA-256 %s\n", info->model_name, info->model_sha256);

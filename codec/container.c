@@ -158,14 +158,22 @@ enum {
     F_RESERVED = 128
 };
 
-/* Of the byte that names the post filter. */
-enum { FILTER_SET = 15, FILTER_NETWORK = 16 };
+/* Of the byte that names the filters: set, network, views of the network (2 bits), 1 reserved. */
+enum { FILTER_SET = 15, FILTER_NETWORK = 16, FILTER_VIEWS = 5, FILTER_RESERVED = 128 };
+
+enum { UNKNOWN_VIEWS = 255 };
+
+static void put_filter(tsr_buffer *b, const tsr_header *h) {
+    uint32_t code = h->views == 8 ? 2 : h->views == 2;
+    tsr_put_u8(b, (uint8_t)(h->filter | (h->views ? FILTER_NETWORK : 0) | code << FILTER_VIEWS));
+}
 
 static void get_filter(tsr_reader *r, tsr_header *h) {
-    uint8_t v = tsr_get_u8(r);
+    static const uint8_t views[] = {1, 2, 8, UNKNOWN_VIEWS};
+    uint8_t v = tsr_get_u8(r), code = v >> FILTER_VIEWS & 3;
     h->filter = v & FILTER_SET;
-    h->network = !!(v & FILTER_NETWORK);
-    if (!v || v > (FILTER_SET | FILTER_NETWORK)) h->filter = TSR_FILTER_SETS + 1;
+    h->views = v & FILTER_NETWORK ? views[code] : code ? UNKNOWN_VIEWS : 0;
+    if (!v || v & FILTER_RESERVED) h->filter = TSR_FILTER_SETS + 1;
 }
 
 /* The number of a built-in; or 0, the hash, and the name after its length. */
@@ -199,13 +207,12 @@ static void get_model(tsr_reader *r, tsr_model_ref *m) {
 void tsr_put_header(tsr_buffer *b, const tsr_header *h) {
     tsr_put_u8(b, (uint8_t)((h->channels - 1) | (h->depth == 16 ? F_DEPTH : 0) |
                             (h->lossless ? F_LOSSLESS : 0) | (h->orientation ? F_ORIENTATION : 0) |
-                            (h->filter || h->network ? F_FILTER : 0) |
+                            (h->filter || h->views ? F_FILTER : 0) |
                             (h->model.present ? F_MODEL : 0)));
     tsr_put_varint(b, h->width);
     tsr_put_varint(b, h->height);
     if (h->orientation) tsr_put_u8(b, h->orientation);
-    if (h->filter || h->network)
-        tsr_put_u8(b, (uint8_t)(h->filter | (h->network ? FILTER_NETWORK : 0)));
+    if (h->filter || h->views) put_filter(b, h);
     if (h->model.present) put_model(b, &h->model);
     for (int k = 0; k < TSR_STAGE_KINDS; k++) put_stage(b, &h->stage[k]);
     tsr_put_u8(b, (uint8_t)h->colour);
@@ -227,8 +234,9 @@ static const char *header_problem(const tsr_header *h) {
         return "a colour transform without colours";
     if (h->model.present && !h->model.id && !h->model.name[0])
         return "the name of the model is not legal";
-    if (h->filter > TSR_FILTER_SETS || ((h->filter || h->network) && h->lossless))
+    if (h->filter > TSR_FILTER_SETS || ((h->filter || h->views) && h->lossless))
         return "the post filter is unknown";
+    if (h->views == UNKNOWN_VIEWS) return "the views of the network filter are not legal";
     if (!h->lossless && (h->step_index < TSR_STEP_MIN || h->step_index > TSR_STEP_MAX))
         return "the quantization step is not legal";
     return NULL;

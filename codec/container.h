@@ -34,7 +34,7 @@ typedef struct tsr_header {
     uint32_t colour_coded; /* KLT */
     uint32_t step_index;   /* 0: lossless */
     uint32_t filter;       /* set of the post filter; 0: none */
-    uint8_t network;       /* the model is that of the network filter */
+    uint8_t views;         /* of the network filter, whose the model is; 0: there is none */
     tsr_model_ref model;
     tsr_stage_code stage[TSR_STAGE_KINDS];
     const uint8_t *quant_side; /* inside the chunk */

@@ -76,4 +76,7 @@ const char *tsr_effort_quantizer(uint32_t effort, int lossless);
 const char *tsr_effort_entropy(uint32_t effort);
 uint32_t tsr_effort_parts(uint32_t effort, uint64_t pixels);
 
+/* Views that a network filter averages. */
+uint32_t tsr_effort_views(uint32_t effort);
+
 #endif

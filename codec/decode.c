@@ -116,7 +116,7 @@ static tsr_status check_limits(const decoder *d) {
 
 static tsr_status load_model(decoder *d) {
     tsr_model_entry *m;
-    int transform = tsr_pipeline_wants_model(&d->pipe), network = d->header.network;
+    int transform = tsr_pipeline_wants_model(&d->pipe), network = d->header.views != 0;
     int wanted = transform || network;
     if (wanted != d->header.model.present || (transform && network))
         return tsr_diag_set(d->job->diag, TSR_ERR_FORMAT, d->head.offset, "corrupt header: %s",
@@ -127,6 +127,7 @@ static tsr_status load_model(decoder *d) {
     tsr_status s = tsr_model_resolve(d->job->ctx, &d->header.model, &m, d->job->diag);
     if (s || transform) return s ? s : tsr_pipeline_load_model(&d->pipe, m);
     d->filters.network = m;
+    d->filters.views = d->header.views;
     return tsr_network_check(d->job->ctx, m, d->job->diag);
 }
 

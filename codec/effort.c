@@ -23,3 +23,7 @@ uint32_t tsr_effort_parts(uint32_t effort, uint64_t pixels) {
 const char *tsr_effort_entropy(uint32_t effort) {
     return effort < 3 ? "adaptive" : "mix";
 }
+
+uint32_t tsr_effort_views(uint32_t effort) {
+    return effort < 8 ? 1 : effort < 9 ? 2 : 8;
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "encoder.h"
+#include "filters_views.h"
 #include "postfilter.h"
 #include "step.h"
 
@@ -157,6 +158,7 @@ static tsr_filters allowed_filters(const tsr_encoder *e, uint32_t index) {
     if (e->header.lossless || o->postfilter == TSR_POSTFILTER_OFF) return f;
     int by_effort = o->postfilter == TSR_POSTFILTER_AUTO;
     f.step = tsr_step_value(index);
+    f.views = o->views ? o->views : tsr_effort_views(o->effort);
     if (!by_effort || o->effort >= TSR_FILTER_EFFORT) f.set = tsr_filter_set(index);
     if (by_effort ? o->effort >= TSR_NETWORK_EFFORT : o->postfilter == TSR_POSTFILTER_NETWORK)
         f.network =
@@ -166,7 +168,7 @@ static tsr_filters allowed_filters(const tsr_encoder *e, uint32_t index) {
 
 static void name_filters(tsr_encoder *e) {
     e->header.filter = e->filters.set;
-    e->header.network = e->filters.network != NULL;
+    e->header.views = e->filters.network ? (uint8_t)e->filters.views : 0;
     if (!tsr_pipeline_wants_model(&e->pipe)) e->header.model.present = 0;
     if (e->filters.network) e->header.model = tsr_model_ref_of(e->filters.network);
 }
@@ -301,6 +303,9 @@ static tsr_status check_value(const tsr_encode_options *o, tsr_diag *d) {
     if (o->effort < 1 || o->effort > 9)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "effort %u is not in 1..9",
                             o->effort);
+    if (o->views && !tsr_views_legal(o->views))
+        return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "views %u are not 1, 2 or 8",
+                            o->views);
     if ((unsigned)o->target > TSR_TARGET_MAX_ERROR || (unsigned)o->colour > TSR_COLOUR_KLT)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                             "unknown target or colour transform");

@@ -3,6 +3,7 @@
 
 #include "context.h"
 #include "filters.h"
+#include "filters_views.h"
 #include "postfilter.h"
 
 void tsr_use_network_filter(tsr_context *ctx, const tsr_network_filter *f) {
@@ -31,7 +32,14 @@ tsr_status tsr_network_check(const tsr_context *ctx, const tsr_model_entry *m, t
                         m->name);
 }
 
-static tsr_status apply_network(tsr_planes *planes, const tsr_filters *f, tsr_job *j) {
+typedef struct network_run {
+    const tsr_filters *f;
+    tsr_job *job;
+} network_run;
+
+static tsr_status run_network(void *arg, tsr_planes *planes) {
+    const tsr_filters *f = ((network_run *)arg)->f;
+    tsr_job *j = ((network_run *)arg)->job;
     const tsr_model_section *section = section_of(j->ctx, f->network);
     tsr_arena *outer = j->current;
     tsr_arena_mark mark = tsr_arena_save(&j->scratch);
@@ -40,6 +48,14 @@ static tsr_status apply_network(tsr_planes *planes, const tsr_filters *f, tsr_jo
     j->current = outer;
     tsr_arena_rewind(&j->scratch, mark);
     return s;
+}
+
+/* Alpha is not for networks. */
+static tsr_status apply_network(const tsr_planes *planes, const tsr_filters *f, tsr_job *j) {
+    network_run run = {f, j};
+    tsr_planes seen = *planes;
+    seen.n = seen.n < 3 ? 1 : 3;
+    return tsr_views_filter(&seen, f->views, run_network, &run, j);
 }
 
 tsr_status tsr_filters_apply(tsr_planes *planes, const tsr_filters *f, tsr_job *j) {

@@ -15,6 +15,7 @@
 typedef struct tsr_filters {
     uint32_t set;             /* of the post filter; 0: none */
     tsr_model_entry *network; /* NULL: none */
+    uint32_t views;           /* that the network averages (filters_views.h), if there is one */
     float step;               /* of the stream */
 } tsr_filters;
 

@@ -91,7 +91,7 @@ static tsr_status choose_set(const tsr_planes *decoded, const tsr_planes *origin
 static tsr_status choose_network(tsr_planes *decoded, const tsr_planes *original, tsr_filters *f,
                                  tsr_job *j) {
     tsr_filters set = {.set = f->set, .step = f->step};
-    tsr_filters network = {.network = f->network, .step = f->step};
+    tsr_filters network = {.network = f->network, .views = f->views, .step = f->step};
     if (!f->network) return TSR_OK;
     tsr_status s = tsr_filters_apply(decoded, &set, j);
     double plain = squared_error(decoded, original);

@@ -120,7 +120,8 @@ static void fill_info(tsr_context *ctx, const tsr_header *h, tsr_info *info) {
     info->colour = h->colour;
     info->step = h->lossless ? 0 : tsr_step_value(h->step_index);
     info->filter = h->filter;
-    info->network = h->network;
+    info->network = h->views != 0;
+    info->views = h->views;
     info->model_id = h->model.id;
     snprintf(info->model_name, sizeof info->model_name, "%s", h->model.name);
     if (h->model.present && !h->model.id) tsr_sha256_hex(h->model.sha256, info->model_sha256);

@@ -36,7 +36,8 @@ const char *tsr_nearest_name(const char *word, const char *const *names, size_t 
         if (m > LONGEST) continue;
         unsigned d =
             m > len && !strncmp(word, names[i], len) ? 1 : distance(word, len, names[i], m);
-        if (d < best_d) {
+        int common = d < (len > m ? len : m); /* a digit is not near another one */
+        if (common && d < best_d) {
             best_d = d;
             best = names[i];
         }

@@ -87,10 +87,9 @@ static tsr_status apply(const uint8_t *section, size_t size, float step, tsr_pla
     tsr_status s = tsr_vqvae_model_open(&m, section, size, env);
     if (s) return s;
     tsr_vqvae_scale scale = tsr_vqvae_scale_of(&m, step);
-    tsr_planes seen = *planes;
-    seen.n = seen.n < TSR_VQVAE_PLANES ? 1 : TSR_VQVAE_PLANES;
-    if (!(scale.amount > 0) || (seen.p[0].w < SMALLEST && seen.p[0].h < SMALLEST)) return TSR_OK;
-    return run(&m, scale, &seen, env);
+    if (!(scale.amount > 0) || (planes->p[0].w < SMALLEST && planes->p[0].h < SMALLEST))
+        return TSR_OK;
+    return run(&m, scale, planes, env);
 }
 
 extern const tsr_network_filter tsr_network_filter_vqvae;

@@ -21,6 +21,7 @@ try tessera encode a.pam a.tsr -j 0
 try tessera encode a.pam a.tsr --target-size 10Q
 try tessera encode a.pam a.tsr --target-size 1.3
 try tessera encode a.pam a.tsr --colour ycbr
+try tessera encode a.pam a.tsr --views 4
 try tessera encode a.pam a.tsr --lossless=yes
 try tessera encode a.pam a.tsr --target-bpp 1 --target-psnr 40
 try tessera encode a.pam a.tsr -q 50 --lossless

@@ -9,6 +9,15 @@ same file.txt pipe.txt
 tessera info a.tsr | sed -n '/^part /p;$p' | sed -E 's/[0-9]+ /N /g;s/ +N/ N/'
 head -c $(($(size_of a.tsr) - 10)) a.tsr >half.tsr
 tessera info half.tsr | head -1
+# The network and how many views it sees.
+for views in 1 2 8; do
+    must tessera encode a.pam views.tsr -c identity/uniform/adaptive --step 40 --postfilter network --views $views
+    tessera info views.tsr | grep '^filter'
+    tessera info views.tsr --json | grep '"views"'
+done
+must tessera encode a.pam views.tsr -c identity/uniform/adaptive --step 40 --postfilter on --views 8
+tessera info views.tsr | grep '^filter'
+tessera info views.tsr --json | grep '"views"'
 picture greya 30 20 16 >b.pam
 must tessera encode b.pam b.tsr --lossless -c identity/uniform/adaptive
 try tessera info b.tsr

@@ -27,6 +27,7 @@ touch photo.png photo.tsr
 ask tessera en
 ask tessera encode --target-
 ask tessera encode --colour yc
+ask tessera encode --views ''
 ask tessera encode -c wav
 ask tessera encode phot
 ask tessera encode --quality ''

@@ -10,6 +10,16 @@ for t in $(transforms); do
         same 1.pam 7.pam
     done
 done
+for views in 2 8; do
+    for j in 1 2 7; do
+        must tessera encode a.pam $j.tsr -q 40 --postfilter network --views $views -j $j
+        must tessera decode $j.tsr $j.pam -j $j
+    done
+    same 1.tsr 2.tsr
+    same 1.tsr 7.tsr
+    same 1.pam 2.pam
+    same 1.pam 7.pam
+done
 for j in 1 2 7; do must tessera encode a.pam $j.tsr --lossless -j $j; done
 same 1.tsr 2.tsr
 same 1.tsr 7.tsr

@@ -15,7 +15,7 @@ import sys
 from second_codebook import VectorDecoder, dequantize_vectors
 from second_klt import klt_bands, klt_synthesis
 from second_quant import dequantize_by_numbers
-from second_vqvae import network_filter, read_model, vqvae_synthesis
+from second_vqvae import network_views, read_model, vqvae_synthesis
 from second_wavelet import wavelet_bands, wavelet_synthesis
 from second_float import f32
 
@@ -106,6 +106,9 @@ class Header:
         self.orientation = r.u8() if flags & 16 else 0
         filters = r.u8() if flags & 32 else 0
         self.filter, self.network = filters & 15, filters >> 4 & 1
+        if filters & 128 or filters >> 5 == 3 or filters >> 5 and not self.network:
+            raise ValueError("filters")
+        self.views = (1, 2, 8)[filters >> 5]
         self.model, self.sha256 = self.read_model_name(r) if flags & 64 else (None, None)
         self.stage = [self.read_stage(r) for _ in range(3)]
         self.colour = r.u8()
@@ -928,7 +931,7 @@ def decode(data, model):
     if h.filter:
         post_filter(h, planes)
     if h.network:
-        network_filter(h, planes, model, h.step)
+        network_views(h, planes, model)
     return h, (samples_lossless if h.lossless else samples_lossy)(h, planes)
 
 

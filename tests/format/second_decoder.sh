@@ -108,6 +108,17 @@ model=$here/../golden/drawnintfilter.tsm
 check rgb.pam -c wavelet/rdo/adaptive --postfilter network --model drawnintfilter -q 40
 check greya.pam -c wavelet:levels=2/uniform/adaptive --postfilter network --model drawnintfilter -q 60
 check line.pam --postfilter network --model drawnintfilter -q 50
+picture rgba 14 13 8 >tiny.pam
+picture grey 30 21 8 >half.pam
+for views in 2 8; do
+    check half.pam -c wavelet/rdo/adaptive --postfilter network --model drawnintfilter --views $views -q 40
+    check rgba16.pam -c identity/rdo/adaptive --postfilter network --model drawnintfilter --views $views --step 9
+    check tiny.pam -c wavelet/rdo/adaptive --postfilter network --model drawnintfilter --views $views -q 20
+    check dot.pam --postfilter network --model drawnintfilter --views $views -q 50
+done
+model=$here/../golden/drawnfilter.tsm
+check greya.pam -c wavelet:levels=2/uniform/adaptive --postfilter network --model drawnfilter --views 8 -q 60
+check line.pam --postfilter network --model drawnfilter --views 8 -q 50
 model=$here/../golden/drawnints.tsm
 check rgb.pam -c vqvae/rdo/adaptive --model drawnints -q 60
 check rgba16.pam -c vqvae/trellis:states=8/mix --model drawnints --step 3

@@ -193,10 +193,10 @@ def run_int_net(net, x, inverse, amount, w, height, l):
 # ---- synthesis
 
 
-def improve(h, model, step, size, low, detail):
+def improve(channels, model, step, size, low, detail):
     """Adds what the network says to LL (low) and HL, LH, HH (detail) of the planes it sees."""
     w, height = size[0] - size[0] // 2, size[1] - size[1] // 2
-    seen = 3 if h.channels >= 3 else 1
+    seen = 3 if channels >= 3 else 1
     l, inverse, amount = scale_of(model, step)
     widths = [w, size[0] // 2, w, size[0] // 2]
     band = lambda b, p: low[p] if b == 0 else detail[p][b - 1]
@@ -225,20 +225,51 @@ def vqvae_synthesis(h, params, bands, coefs, model, step):
     if len(sizes) > 2:
         low = wavelet_synthesis(Half(h, sizes[1]), {1: len(sizes) - 2}, None, coefs[:-3 * n])
     first = [[list(c) for c in coefs[len(coefs) - 3 * n + 3 * p:][:3]] for p in range(n)]
-    improve(h, model, step, sizes[0], low, first)
+    improve(n, model, step, sizes[0], low, first)
     return [join_level(low[p], first[p], sizes[0], "cdf97", 0) for p in range(n)]
 
 
 # ---- docs/format.md, 9.1: the network filter
 
 
-def network_filter(h, planes, model, step):
-    size = h.width, h.height
+def network_filter(planes, size, model, step):
+    """Changes planes[plane][y * w + x] of the size (w, height), one or three of them."""
     if max(size) < 15 or scale_of(model, step)[2] == 0:
         return
-    seen = 3 if h.channels >= 3 else 1
-    bands = [split_level(planes[p], size, "cdf97") for p in range(seen)]
+    bands = [split_level(p, size, "cdf97") for p in planes]
     low, detail = [b[0] for b in bands], [b[1:] for b in bands]
-    improve(h, model, step, size, low, detail)
-    for p in range(seen):
+    improve(len(planes), model, step, size, low, detail)
+    for p in range(len(planes)):
         planes[p] = join_level(low[p], detail[p], size, "cdf97", 0)
+
+
+def mirrored_side(n, mirror):
+    """For every coordinate of a view the one of the picture; and the other way round."""
+    if not mirror:
+        return list(range(n)), list(range(n))
+    m = n if n % 2 else n + 1
+    there = [m - 1 - x for x in range(m)]
+    return [n - 2 if x == n else x for x in there], [m - 1 - x for x in range(n)]
+
+
+def one_view(planes, size, number, model, step):
+    """What the network makes of a view, turned back."""
+    (from_x, to_x), (from_y, to_y) = mirrored_side(size[0], number & 1), mirrored_side(size[1], number & 2)
+    w, height = len(from_x), len(from_y)
+    across = number & 4
+    order = [(x, y) for x in range(w) for y in range(height)] if across else [
+        (x, y) for y in range(height) for x in range(w)]
+    view = [[p[from_y[y] * size[0] + from_x[x]] for x, y in order] for p in planes]
+    network_filter(view, (height, w) if across else (w, height), model, step)
+    at = [to_x[x] * height + to_y[y] if across else to_y[y] * w + to_x[x]
+          for y in range(size[1]) for x in range(size[0])]
+    return [[p[i] for i in at] for p in view]
+
+
+def network_views(h, planes, model):
+    seen = 3 if h.channels >= 3 else 1
+    total = None
+    for number in [n for n in range(1, 8) if n * h.views % 8 == 0] + [0]:
+        said = one_view(planes[:seen], (h.width, h.height), number, model, h.step)
+        total = said if total is None else [[f32(a + b) for a, b in zip(p, q)] for p, q in zip(total, said)]
+    planes[:seen] = [[f32(v / h.views) for v in p] for p in total]

@@ -130,6 +130,15 @@ for kind in rgb grey wide; do
     stream "vqvae-integers-$kind" $kind.pam -c vqvae/rdo/adaptive --model drawnints -q 40
 done
 stream network-dct rgb.pam -c dct/rdo/adaptive --postfilter network --model drawnfilter -q 60
+# Its mean over views.
+for views in 2 8; do
+    for kind in rgb grey rgba wide tall line dot; do
+        stream "network-views-$views-$kind" $kind.pam -c wavelet/rdo/adaptive --postfilter network --views $views \
+            --model drawnfilter -q 40
+    done
+    stream "network-views-$views-integers" rgba.pam -c wavelet/rdo/adaptive --postfilter network --views $views \
+        --model drawnintfilter -q 40
+done
 
 # Colour transforms, post filter, tiny and huge steps.
 for colour in none ycbcr klt; do

@@ -173,7 +173,7 @@ static void random_header(tsr_header *h, uint64_t *r) {
     if (h->colour == TSR_COLOUR_KLT) h->colour_coded = (uint32_t)test_random(r);
     if (!h->lossless) h->step_index = TSR_STEP_MIN + test_random_below(r, TSR_STEP_MAX);
     if (!h->lossless) h->filter = test_random_below(r, TSR_FILTER_SETS + 1);
-    if (!h->lossless) h->network = (uint8_t)test_random_below(r, 2);
+    if (!h->lossless) h->views = (uint8_t[]){0, 1, 2, 8}[test_random_below(r, 4)];
     for (int k = 0; k < TSR_STAGE_KINDS; k++) random_stage(&h->stage[k], r);
 }
 
@@ -181,7 +181,7 @@ static int same_header(const tsr_header *a, const tsr_header *b) {
     return a->width == b->width && a->height == b->height && a->channels == b->channels &&
            a->depth == b->depth && a->orientation == b->orientation && a->lossless == b->lossless &&
            a->colour == b->colour && a->colour_coded == b->colour_coded &&
-           a->step_index == b->step_index && a->filter == b->filter && a->network == b->network &&
+           a->step_index == b->step_index && a->filter == b->filter && a->views == b->views &&
            !memcmp(a->stage, b->stage, sizeof a->stage) &&
            a->quant_side_size == b->quant_side_size &&
            (!a->quant_side_size || !memcmp(a->quant_side, b->quant_side, a->quant_side_size));
@@ -269,10 +269,21 @@ static void test_bad_headers(void) {
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
     h = good, h.lossless = 1, h.colour = TSR_COLOUR_NONE, h.filter = 1;
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
-    h = good, h.filter = 32; /* a bit beyond that of the network */
+    h = good, h.filter = 128; /* a bit beyond those of the network */
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
-    h = good, h.lossless = 1, h.colour = TSR_COLOUR_NONE, h.network = 1;
+    h = good, h.filter = 128, h.views = 8;
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
+    h = good, h.lossless = 1, h.colour = TSR_COLOUR_NONE, h.views = 1;
+    CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the post filter is unknown");
+    h = good, h.filter = 32 | 1; /* two views, but no network */
+    CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the views of the network filter are not "
+                                        "legal");
+    h = good, h.filter = 64; /* eight */
+    CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the views of the network filter are not "
+                                        "legal");
+    h = good, h.filter = 96, h.views = 1; /* a number that means nothing */
+    CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the views of the network filter are not "
+                                        "legal");
     h = good, h.step_index = 0;
     CU_ASSERT_STRING_EQUAL(refusal(&h), "corrupt header: the quantization step is not legal");
     h = good, h.step_index = TSR_STEP_MAX + 1;

@@ -33,6 +33,9 @@ static void test_other_words(void) {
     CU_ASSERT_STRING_EQUAL(nearest(""), "-");
     CU_ASSERT_STRING_EQUAL(nearest("xyz"), "-");
     CU_ASSERT_PTR_NULL(tsr_nearest_name("dct", words, 0));
+    static const char *const digits[] = {"1", "2", "8"};
+    CU_ASSERT_PTR_NULL(tsr_nearest_name("4", digits, 3));
+    CU_ASSERT_PTR_EQUAL(tsr_nearest_name("88", digits, 3), digits[2]);
 }
 
 static void test_long_words(void) {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tessera/builtin.h>
+
 #include "model_scene.h"
 
 static const model_recipe drawn = {.name = "drawn",
@@ -22,9 +24,7 @@ static const model_recipe still = {.name = "still",
 static const model_recipe other = {
     .name = "other", .seed = 8, .width = 6, .blocks = 1, .pointwise = 1, .amplitude = 0.01f};
 
-static tsr_status encode(tsr_context *ctx, const tsr_image *im, const char *spec, uint32_t effort,
-                         uint32_t postfilter, tsr_blob *out, tsr_encode_report *report,
-                         tsr_diag *d) {
+static tsr_encode_options options_of(const char *spec, uint32_t effort, uint32_t postfilter) {
     tsr_encode_options o;
     tsr_encode_options_init(&o);
     o.spec = spec;
@@ -32,16 +32,41 @@ static tsr_status encode(tsr_context *ctx, const tsr_image *im, const char *spec
     o.target = TSR_TARGET_STEP;
     o.value = 40;
     o.postfilter = postfilter;
+    return o;
+}
+
+static tsr_status encode(tsr_context *ctx, const tsr_image *im, const char *spec, uint32_t effort,
+                         uint32_t postfilter, tsr_blob *out, tsr_encode_report *report,
+                         tsr_diag *d) {
+    tsr_encode_options o = options_of(spec, effort, postfilter);
     return tsr_encode(ctx, im, &o, out, report, d);
 }
 
-static tsr_blob encoded(tsr_context *ctx, const tsr_image *im, uint32_t postfilter) {
+static tsr_blob encoded_by(tsr_context *ctx, const tsr_image *im, const tsr_encode_options *o) {
     tsr_blob b = {0};
     tsr_diag d;
-    tsr_status s = encode(ctx, im, "wavelet/rdo/adaptive", 2, postfilter, &b, NULL, &d);
+    tsr_status s = tsr_encode(ctx, im, o, &b, NULL, &d);
     if (s) fprintf(stderr, "%s\n", d.text);
     CU_ASSERT_EQUAL_FATAL(s, TSR_OK);
     return b;
+}
+
+static tsr_blob encoded(tsr_context *ctx, const tsr_image *im, uint32_t postfilter) {
+    tsr_encode_options o = options_of("wavelet/rdo/adaptive", 2, postfilter);
+    return encoded_by(ctx, im, &o);
+}
+
+static tsr_blob encoded_views(tsr_context *ctx, const tsr_image *im, uint32_t views) {
+    tsr_encode_options o = options_of("wavelet/rdo/adaptive", 2, TSR_POSTFILTER_NETWORK);
+    o.views = views;
+    return encoded_by(ctx, im, &o);
+}
+
+static tsr_info info_of(tsr_context *ctx, const tsr_blob *b) {
+    tsr_info info;
+    tsr_diag d;
+    CU_ASSERT_EQUAL_FATAL(codec_test_inspect(ctx, b->data, b->size, &info, &d), TSR_OK);
+    return info;
 }
 
 static uint32_t differences(const tsr_image *a, const tsr_image *b, uint32_t channel) {
@@ -81,16 +106,27 @@ static tsr_blob encode_network(tsr_context *ctx, const tsr_image *im) {
     return encoded(ctx, im, TSR_POSTFILTER_NETWORK);
 }
 
-static void test_exact(void) {
-    check_exact(&drawn, encode_network);
+static tsr_blob encode_two(tsr_context *ctx, const tsr_image *im) {
+    return encoded_views(ctx, im, 2);
 }
 
-/* What the encoder measures is what a decoder gets, for any transform. */
+static tsr_blob encode_eight(tsr_context *ctx, const tsr_image *im) {
+    return encoded_views(ctx, im, 8);
+}
+
+static void test_exact(void) {
+    check_exact(&drawn, encode_network);
+    check_exact(&drawn, encode_two);
+    check_exact(&drawn, encode_eight);
+}
+
+/* What the encoder measures is what a decoder gets, for any transform and number of views. */
 static void test_measured(void) {
     tsr_context *ctx = context_with(&drawn, 2, UINT32_MAX);
     tsr_image im = test_picture(160, 121, 3, 8, 10);
     static const char *const specs[] = {"wavelet/rdo/mix", "identity/rdo/adaptive",
                                         "wavelet:levels=2/codebook/adaptive"};
+    static const uint32_t views[] = {1, 8, 2};
     for (unsigned i = 0; i < 3; i++) {
         tsr_encode_options o;
         tsr_encode_report r = {.struct_size = sizeof r};
@@ -101,6 +137,7 @@ static void test_measured(void) {
         o.target = TSR_TARGET_PSNR;
         o.value = 30;
         o.postfilter = TSR_POSTFILTER_NETWORK;
+        o.views = views[i];
         CU_ASSERT_EQUAL_FATAL(tsr_encode(ctx, &im, &o, &b, &r, &d), TSR_OK);
         tsr_image back = decoded(ctx, &b);
         CU_ASSERT(measured_psnr(&im, &back) >= 30);
@@ -112,11 +149,136 @@ static void test_measured(void) {
     tsr_context_free(ctx);
 }
 
-static tsr_info info_of(tsr_context *ctx, const tsr_blob *b) {
-    tsr_info info;
+/* Another number of views is another picture; alpha stays the same. */
+static void test_views(void) {
+    tsr_context *ctx = context_with(&drawn, 2, UINT32_MAX);
+    for (unsigned channels = 1; channels <= 4; channels++) {
+        tsr_image im = test_picture(70 - channels, 52, channels, 8, channels), got[3];
+        for (uint32_t i = 0; i < 3; i++) {
+            static const uint32_t views[] = {1, 2, 8};
+            tsr_blob b = encoded_views(ctx, &im, views[i]);
+            CU_ASSERT_EQUAL(info_of(ctx, &b).views, views[i]);
+            got[i] = decoded(ctx, &b);
+            for (uint32_t k = 0; k < i; k++) {
+                CU_ASSERT(differences(&got[k], &got[i], 0) > 0);
+                if (channels % 2 == 0)
+                    CU_ASSERT_EQUAL(differences(&got[k], &got[i], channels - 1), 0);
+            }
+            tsr_blob_free(&b);
+        }
+        for (uint32_t i = 0; i < 3; i++) tsr_image_free(&got[i]);
+        tsr_image_free(&im);
+    }
+    tsr_context_free(ctx);
+}
+
+/* Any size, down to those of which only some views have a column or row enough for a network. */
+static void test_small_views(void) {
+    static const uint32_t sizes[][2] = {{1, 1}, {2, 2}, {13, 13}, {14, 14}, {1, 15}, {40, 2}};
+    tsr_context *ctx = context_with(&drawn, 2, UINT32_MAX);
+    for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (uint32_t views = 1; views <= 8; views *= views == 2 ? 4 : 2) {
+            tsr_image im = test_picture(sizes[i][0], sizes[i][1], 3, 8, i);
+            tsr_blob with = encoded_views(ctx, &im, views);
+            tsr_blob without = encoded(ctx, &im, TSR_POSTFILTER_ON);
+            tsr_image a = decoded(ctx, &with), b = decoded(ctx, &without);
+            if (sizes[i][0] < 14 && sizes[i][1] < 14) CU_ASSERT(test_same_pixels(&a, &b));
+            tsr_image_free(&a);
+            tsr_image_free(&b);
+            tsr_image_free(&im);
+            tsr_blob_free(&with);
+            tsr_blob_free(&without);
+        }
+    tsr_context_free(ctx);
+}
+
+/* The effort says how many, if nobody else does. */
+static void test_views_of_efforts(void) {
+    tsr_context *ctx = context_with(&drawn, 2, UINT32_MAX);
+    tsr_image im = test_picture(40, 30, 1, 8, 3);
+    tsr_encode_options o;
+    tsr_blob b;
     tsr_diag d;
-    CU_ASSERT_EQUAL_FATAL(codec_test_inspect(ctx, b->data, b->size, &info, &d), TSR_OK);
-    return info;
+    for (uint32_t effort = 1; effort <= 9; effort++) {
+        o = options_of("wavelet/uniform/adaptive", effort, TSR_POSTFILTER_NETWORK);
+        b = encoded_by(ctx, &im, &o);
+        CU_ASSERT_EQUAL(info_of(ctx, &b).views, effort == 9 ? 8 : effort == 8 ? 2 : 1);
+        tsr_blob_free(&b);
+    }
+    o.views = 3;
+    CU_ASSERT_EQUAL(tsr_encode(ctx, &im, &o, &b, NULL, &d), TSR_ERR_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(d.text, "views 3 are not 1, 2 or 8");
+    tsr_image_free(&im);
+    tsr_context_free(ctx);
+}
+
+/* Asks for an end at the call *user counts down to. */
+static int stop_at(void *user, const char *stage, double fraction) {
+    return --*(int *)user == 0;
+}
+
+/* A decoder of eight views stops wherever it is asked to, and is asked in every view. */
+static void test_cancelled(void) {
+    tsr_context *wide = context_with(&drawn, 2, UINT32_MAX);
+    tsr_image im = test_picture(60, 50, 3, 8, 3), back;
+    int calls[2] = {0, 0};
+    for (int k = 0; k < 2; k++) {
+        tsr_blob b = encoded_views(wide, &im, k ? 8 : 1);
+        tsr_status s = TSR_ERR_CANCELLED;
+        for (int left = 1; s == TSR_ERR_CANCELLED && left < 1000; left = ++calls[k] + 1) {
+            tsr_context *ctx = NULL;
+            tsr_diag d;
+            tsr_config cfg = {.struct_size = sizeof cfg,
+                              .cpu_mask = UINT32_MAX,
+                              .progress = stop_at,
+                              .user = &left};
+            CU_ASSERT_EQUAL_FATAL(tsr_context_new(&ctx, &cfg, NULL), TSR_OK);
+            CU_ASSERT_EQUAL_FATAL(tsr_register_builtin(ctx, NULL), TSR_OK);
+            add_model(ctx, &drawn);
+            s = codec_test_decode(ctx, b.data, b.size, 0, &back, NULL, &d);
+            CU_ASSERT(s == TSR_OK || s == TSR_ERR_CANCELLED);
+            tsr_image_free(&back);
+            tsr_context_free(ctx);
+        }
+        CU_ASSERT_EQUAL(s, TSR_OK);
+        tsr_blob_free(&b);
+    }
+    CU_ASSERT(calls[1] >= calls[0] + 7);
+    tsr_image_free(&im);
+    tsr_context_free(wide);
+}
+
+/* Limits of memory at which a decoder of eight views gives up somewhere, cleanly. */
+static void test_memory(void) {
+    tsr_context *wide = context_with(&drawn, 2, UINT32_MAX);
+    tsr_image im = test_picture(700, 500, 3, 8, 3);
+    tsr_blob one = encoded_views(wide, &im, 1), eight = encoded_views(wide, &im, 8);
+    unsigned only_one = 0, both = 0;
+    for (uint64_t limit = 1 << 20; limit < (uint64_t)1 << 26; limit += limit / 4) {
+        tsr_context *ctx = NULL;
+        tsr_config cfg = {.struct_size = sizeof cfg, .cpu_mask = UINT32_MAX, .max_memory = limit};
+        tsr_image a, b;
+        tsr_diag d;
+        CU_ASSERT_EQUAL_FATAL(tsr_context_new(&ctx, &cfg, NULL), TSR_OK);
+        CU_ASSERT_EQUAL_FATAL(tsr_register_builtin(ctx, NULL), TSR_OK);
+        add_model(ctx, &drawn);
+        tsr_status s = codec_test_decode(ctx, one.data, one.size, 0, &a, NULL, &d);
+        tsr_status t = codec_test_decode(ctx, eight.data, eight.size, 0, &b, NULL, &d);
+        CU_ASSERT(s == TSR_OK || s == TSR_ERR_LIMIT);
+        CU_ASSERT(t == TSR_OK ||
+                  (t == TSR_ERR_LIMIT && codec_test_clean_failure(t, &b, &d, eight.size)));
+        only_one += !s && t;
+        both += !s && !t;
+        tsr_image_free(&a);
+        tsr_image_free(&b);
+        tsr_context_free(ctx);
+    }
+    CU_ASSERT(only_one > 0);
+    CU_ASSERT(both > 0);
+    tsr_blob_free(&one);
+    tsr_blob_free(&eight);
+    tsr_image_free(&im);
+    tsr_context_free(wide);
 }
 
 /* At a high effort it is tried, and left out when it does not help: this one does nothing. */
@@ -205,7 +367,10 @@ static void test_other_model(void) {
 
 TSR_TEST_MAIN("network filter", {"sizes, colours, alpha", test_sizes},
               {"threads and instruction sets change nothing", test_exact},
-              {"the encoder measures what is decoded", test_measured},
-              {"it has to help", test_judged}, {"what makes no sense", test_refused},
+              {"the encoder measures what is decoded", test_measured}, {"views", test_views},
+              {"views of small pictures", test_small_views},
+              {"views of efforts", test_views_of_efforts}, {"views and cancelling", test_cancelled},
+              {"views and memory", test_memory}, {"it has to help", test_judged},
+              {"what makes no sense", test_refused},
               {"models that are missing", test_missing_model},
               {"models of something else", test_other_model})

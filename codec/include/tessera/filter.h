@@ -17,9 +17,11 @@ extern "C" {
 typedef struct tsr_network_filter {
     uint32_t struct_size;
     const char *section; /* of a model file */
-    /* Changes planes in place; step: of the stream. The same samples on every machine. Where it can
-     * say nothing (a step that it was not trained for, a picture too small) it does nothing.
-     * Errors: FORMAT, UNSUPPORTED (the section), those of env->alloc, CANCELLED. */
+    /* Changes planes in place: plane 0, or 0 to 2 of pictures with colours, all of one size, which
+     * may be a transposed or mirrored picture's (docs/format.md, 9.1). step: of the stream. The
+     * same samples on every machine. Where it can say nothing (a step that it was not trained for,
+     * a picture too small) it does nothing. Errors: FORMAT, UNSUPPORTED (the section), those of
+     * env->alloc, CANCELLED. */
     tsr_status (*apply)(const uint8_t *section, size_t size, float step, tsr_planes *planes,
                         const tsr_env *env);
     /* As tsr_transform.model_describe. */

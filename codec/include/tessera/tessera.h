@@ -124,6 +124,9 @@ typedef struct tsr_encode_options {
     double value;           /* of the target */
     uint32_t drop_metadata; /* 1: leave ICC and EXIF out */
     uint32_t postfilter;    /* tsr_postfilter */
+    /* Views of the picture (mirrored, transposed) that a network filter averages: 1, 2 or 8, which
+     * multiplies its time; 0: as the effort says. */
+    uint32_t views;
 } tsr_encode_options;
 
 /* What an encode did. */
@@ -200,6 +203,7 @@ typedef struct tsr_info {
     char model_name[64], model_sha256[65];
     uint32_t filter;  /* set of the post filter; 0: none */
     uint32_t network; /* 1: a network of the model follows it */
+    uint32_t views;   /* of the picture that the network sees; 0: there is no network */
 } tsr_info;
 
 /* Reads headers and chunk structure without decoding. Works (spec says "unknown(id)") when the
