@@ -8,9 +8,12 @@
 
 #include "sweep.h"
 
-#define SEARCH_TRIALS   6u  /* encodes that a target takes, about */
-#define BYTES_A_SAMPLE  50u /* of work memory, about: docs/user-guide.md */
+#define SEARCH_TRIALS 6u /* encodes that a target takes, about */
+/* Of a process that makes a row, at most (the transform lowpass). */
 #define BYTES_A_JOB     (32u << 20)
+#define BYTES_A_PIXEL   16u
+#define BYTES_A_SAMPLE  24u
+#define BYTES_A_SEARCH  32u  /* a sample, where a target keeps coefficients from trial to trial */
 #define COMMAND_SECONDS 1e-6 /* a pixel, of an external command: a guess */
 
 /* ---------------------------------------------------------------- keys */
@@ -64,11 +67,19 @@ static tsr_status look_up(tsr_sweep *s, const tsr_picture *p, const tsr_sweep_co
 
 /* ---------------------------------------------------------------- jobs */
 
+static int is_search(const tsr_setting *s) {
+    return s->target == TSR_TARGET_BPP || s->target == TSR_TARGET_PSNR ||
+           s->target == TSR_TARGET_MAX_ERROR;
+}
+
 static double seconds_of(const tsr_picture *p, const tsr_sweep_codec *c, const tsr_setting *s) {
-    int search = s->target == TSR_TARGET_BPP || s->target == TSR_TARGET_PSNR ||
-                 s->target == TSR_TARGET_MAX_ERROR;
     double pixel = c->seconds_per_pixel > 0 ? c->seconds_per_pixel : COMMAND_SECONDS;
-    return 1e-6 + (double)p->width * p->height * pixel * (search ? SEARCH_TRIALS : 1);
+    return 1e-6 + (double)p->width * p->height * pixel * (is_search(s) ? SEARCH_TRIALS : 1);
+}
+
+static uint64_t memory_of(const tsr_picture *p, const tsr_setting *s) {
+    uint32_t sample = is_search(s) ? BYTES_A_SEARCH : BYTES_A_SAMPLE;
+    return BYTES_A_JOB + (uint64_t)p->width * p->height * (BYTES_A_PIXEL + p->channels * sample);
 }
 
 /* Longest first, so that no long one is left when the others are done; those of about equal length
@@ -94,8 +105,7 @@ static tsr_status plan_codec(tsr_sweep *s, uint32_t p, uint32_t c, int retry, ts
         make_key(pic, codec, set, j->key);
         st = look_up(s, pic, codec, set, j->key, retry, &known, d);
         j->cost = seconds_of(pic, codec, set);
-        j->memory =
-            BYTES_A_JOB + (uint64_t)pic->width * pic->height * pic->channels * BYTES_A_SAMPLE;
+        j->memory = memory_of(pic, set);
         s->n_rows++;
         s->n_jobs += !known;
     }

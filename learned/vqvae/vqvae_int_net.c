@@ -1,5 +1,5 @@
 /* vqvae_int_net.c - a network of integers on a grid, in strips whose rows stream through the
- * layers as in vqvae_net.c.
+ * layers (vqvae_rows.h).
  *
  * Values are words of 16 bits, sums have 32 (model.h: why none overflows). The channels of a
  * position lie beside each other.
@@ -9,13 +9,13 @@
 
 #include "nn_int.h"
 #include "vqvae_net.h"
+#include "vqvae_rows.h"
 
 enum {
     SPAN = 128,     /* columns of a strip at most */
     ROWS = 32,      /* of a task at least */
     TASKS = 4,      /* for each thread, where there are rows enough */
     POSITIONS = 12, /* a row has a multiple of this: what suits the kernels */
-    KEPT = 3,
     ALIGN = 64
 };
 
@@ -57,8 +57,7 @@ static size_t kept_bytes(const run *r) {
 
 /* Position 0 of row y of the input of block b (of the tail, for b == blocks). */
 static int16_t *kept_row(const strip *s, uint32_t b, int64_t y) {
-    size_t slot = (size_t)(y + KEPT * TSR_VQVAE_MAX_BLOCKS) % KEPT; /* y is -blocks at least */
-    uint8_t *row = s->kept + (b * KEPT + slot) * s->r->row;
+    uint8_t *row = s->kept + (b * KEPT + row_slot(y)) * s->r->row;
     return (int16_t *)(void *)row + s->r->channels;
 }
 
@@ -103,7 +102,8 @@ static void load_row(const strip *s, int64_t y) {
             s->in[x * TSR_VQVAE_CHANNELS + c] = s->planar[c * n + x];
 }
 
-static void head_row(const strip *s, int64_t y) {
+static void head_row(const void *arg, int64_t y) {
+    const strip *s = arg;
     const run *r = s->r;
     int16_t *to = kept_row(s, 0, y);
     if (outside(s, y, to)) return;
@@ -115,7 +115,8 @@ static void head_row(const strip *s, int64_t y) {
 /* ---- blocks ---- */
 
 /* Row y of the output of block b from rows y - 1 .. y + 1 of its input. */
-static void block_row(const strip *s, uint32_t b, int64_t y) {
+static void block_row(const void *arg, uint32_t b, int64_t y) {
+    const strip *s = arg;
     const run *r = s->r;
     int16_t *to = kept_row(s, b + 1, y);
     if (outside(s, y, to)) return;
@@ -134,7 +135,8 @@ static void add_change(float *restrict to, const float *restrict from,
     for (size_t i = 0; i < n; i++) to[i] = from[i] + factor * (float)change[i];
 }
 
-static void tail_row(const strip *s, int64_t y) {
+static void tail_row(const void *arg, int64_t y) {
+    const strip *s = arg;
     const run *r = s->r;
     const size_t n = r->n;
     int64_t first = s->x0 + r->blocks;
@@ -189,18 +191,10 @@ static strip open_strip(const run *r, uint32_t task, uint32_t worker) {
     return s;
 }
 
-/* With the head at row t, block b is at row t - 1 - b, and the tail at the row of the last block.
- */
 static tsr_status run_strip(void *arg, uint32_t task, uint32_t worker) {
     const run *r = arg;
-    const int64_t blocks = r->blocks;
-    strip s = open_strip(r, task, worker);
-    for (int64_t t = s.y0 - blocks; t < s.y1 + blocks; t++) {
-        head_row(&s, t);
-        for (int64_t b = 0; b < blocks && t - 1 - b >= s.y0 - (blocks - 1 - b); b++)
-            block_row(&s, (uint32_t)b, t - 1 - b);
-        if (t - blocks >= s.y0) tail_row(&s, t - blocks);
-    }
+    const strip s = open_strip(r, task, worker);
+    stream_rows((row_stages){head_row, block_row, tail_row}, &s, r->blocks, s.y0, s.y1);
     return TSR_OK;
 }
 
@@ -279,10 +273,6 @@ static tsr_status make_layers(run *r, const tsr_vqvae_net *n, float step, const 
 }
 
 /* ---- set-up: tasks ---- */
-
-static uint32_t pieces(uint32_t n, uint32_t size) {
-    return (n + size - 1) / size;
-}
 
 /* Strips of equal width, cut into as few tasks as keep all threads busy. */
 static void cut_grid(run *r, uint32_t threads) {

@@ -1,8 +1,7 @@
 /* vqvae_net.c - a network on a grid, in strips of columns whose rows stream through the layers.
  *
- * A task is SPAN columns and ROWS rows. The rows of a strip run through all layers one behind
- * another: three rows of each block's input are kept, so that what is at work stays in the cache.
- * Each block reaches one position farther, so a strip carries as many columns more on both sides as
+ * A task is SPAN columns and ROWS rows, which run through all layers as vqvae_rows.h says. Each
+ * block reaches one position farther, so a strip carries as many columns more on both sides as
  * there are blocks; what comes out in the middle does not depend on the cut.
  * Cost: tsr_vqvae_net_macs() a position, (1 + 2 blocks / SPAN)(1 + blocks / ROWS) times.
  */
@@ -11,8 +10,9 @@
 #include <string.h>
 
 #include "nn_infer.h"
+#include "vqvae_rows.h"
 
-enum { SPAN = 128, ROWS = 64, KEPT = 3, TAPS = 9, GUARD = 1, ALIGN = 16 };
+enum { SPAN = 128, ROWS = 64, TAPS = 9, GUARD = 1, ALIGN = 16 };
 
 /* A layer with its biases for one step. */
 typedef struct layer {
@@ -51,8 +51,7 @@ static size_t row_floats(const run *r) {
 
 /* Row y of the input of block b (of the tail, for b == blocks). */
 static float *kept_row(const strip *s, uint32_t b, int64_t y) {
-    size_t slot = (size_t)(y + KEPT * TSR_VQVAE_MAX_BLOCKS) % KEPT; /* y is -blocks at least */
-    return s->kept + (b * KEPT + slot) * row_floats(s->r);
+    return s->kept + (b * KEPT + row_slot(y)) * row_floats(s->r);
 }
 
 /* Zeros outside of the grid, whose columns are x0 .. x0 + n - 1 of a row. */
@@ -89,7 +88,8 @@ static void load_row(const strip *s, int64_t y, float *to) {
     }
 }
 
-static void head_row(const strip *s, int64_t y) {
+static void head_row(const void *arg, int64_t y) {
+    const strip *s = arg;
     const run *r = s->r;
     float *to = kept_row(s, 0, y);
     if (y < 0 || y >= r->g->h) {
@@ -121,7 +121,8 @@ static void add_rows(float *restrict to, const float *restrict x, const float *r
 }
 
 /* Row y of the output of block b from rows y - 1 .. y + 1 of its input. */
-static void block_row(const strip *s, uint32_t b, int64_t y) {
+static void block_row(const void *arg, uint32_t b, int64_t y) {
+    const strip *s = arg;
     const run *r = s->r;
     const layer *l = &r->layer[1 + b * (1 + r->pointwise)];
     float *to = kept_row(s, b + 1, y);
@@ -146,7 +147,8 @@ static void block_row(const strip *s, uint32_t b, int64_t y) {
 
 /* ---- tail ---- */
 
-static void tail_row(const strip *s, int64_t y) {
+static void tail_row(const void *arg, int64_t y) {
+    const strip *s = arg;
     const run *r = s->r;
     const uint32_t halo = r->blocks;
     pointwise(s, &r->layer[1 + r->blocks * (1 + r->pointwise)], kept_row(s, r->blocks, y), s->a,
@@ -164,8 +166,6 @@ static void tail_row(const strip *s, int64_t y) {
 
 /* ---- a task ---- */
 
-/* With the head at row t, block b is at row t - 1 - b, and the tail at the row of the last block.
- */
 static tsr_status run_strip(void *arg, uint32_t task, uint32_t worker) {
     const run *r = arg;
     const int64_t blocks = r->blocks, top = (int64_t)(task / r->strips) * ROWS;
@@ -179,12 +179,7 @@ static tsr_status run_strip(void *arg, uint32_t task, uint32_t worker) {
                .b = scratch + r->widest * r->stride,
                .kept = scratch + 2 * r->widest * r->stride};
     memset(scratch, 0, r->share * sizeof *scratch); /* the guards; and no stale rows */
-    for (int64_t t = s.y0 - blocks; t < s.y1 + blocks; t++) {
-        head_row(&s, t);
-        for (int64_t b = 0; b < blocks && t - 1 - b >= s.y0 - (blocks - 1 - b); b++)
-            block_row(&s, (uint32_t)b, t - 1 - b);
-        if (t - blocks >= s.y0) tail_row(&s, t - blocks);
-    }
+    stream_rows((row_stages){head_row, block_row, tail_row}, &s, blocks, s.y0, s.y1);
     return TSR_OK;
 }
 
@@ -200,10 +195,6 @@ static void set_layers(const tsr_vqvae_net *n, float l, layer *layers, float *bi
                 from.bias[o] + l * (from.bias[from.out + o] + l * from.bias[2 * from.out + o]);
         bias += from.out;
     }
-}
-
-static uint32_t pieces(uint32_t n, uint32_t size) {
-    return (n + size - 1) / size;
 }
 
 tsr_status tsr_vqvae_net_run(const tsr_vqvae_net *n, tsr_vqvae_scale scale, const vqvae_grid *g,

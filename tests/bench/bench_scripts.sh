@@ -1,6 +1,6 @@
 #!/bin/sh
 # The scripts of this folder that no other test runs: at_rates.py on curves made by a formula, whose gains are
-# known; memory.py and speed_picture.py on little, for what they print.
+# known; memory.py, pairs.py and speed_picture.py on little, for what they print.
 #
 #     bench_scripts.sh TESSERA ROOT     77: skipped, there is no python3
 set -u
@@ -43,6 +43,27 @@ python3 "$root/tests/bench/memory.py" "$tessera" "$root/corpus/photos/chelsea.pn
 grep -qE '^\| wavelet, effort 1 \| [0-9.]+ \| [1-9][0-9]* \|' memory.txt || fail "memory.py" memory.txt
 awk -F, 'NR > 1 { if ($3 <= e || $4 <= d) exit 1; e = $3; d = $4; n++ } END { exit n != 2 }' memory.csv ||
     fail "memory.py" memory.csv
+
+# The level nearest in size; eight commands whose files are about equal, and ratios that are those of the seconds.
+PYTHONPATH="$root/tests/bench" python3 -c '
+from pairs import nearest
+for target, level in ((7000, 0), (6300, 0), (6200, 1), (3251, 30), (3249, 31), (100, 62), (1, 63)):
+    assert nearest(lambda at: 6300 - 100 * at, target) == level, (target, level)' || fail "nearest of pairs.py"
+if command -v avifenc >/dev/null && command -v avifdec >/dev/null; then
+    python3 "$root/tests/bench/pairs.py" "$tessera" "$root/corpus/photos/chelsea.png" --qualities 45 --repeats 1 \
+        --encode='-e 1' --csv pairs.csv >pairs.txt 2>&1 || fail "pairs.py" pairs.txt
+    python3 - <<'END' || fail "pairs.py" pairs.txt pairs.csv
+import csv
+rows = {r["command"]: r for r in csv.DictReader(open("pairs.csv"))}
+cells = [line.split(" | ") for line in open("pairs.txt").read().split("\n")[2:4]]
+ours, theirs = rows["tessera encode"], rows["avifenc"]
+assert len(rows) == 8 and all(float(r["clock_s"]) > 0 for r in rows.values())
+assert 0.9 < int(ours["bytes"]) / int(theirs["bytes"]) < 1.1
+assert cells[0][0] == "| chelsea" and cells[0][2] == ours["bytes"] and cells[0][4] == theirs["bytes"]
+assert cells[1][0] == "| mean" and cells[1][5] == cells[0][5]
+assert abs(float(cells[0][5].split(" / ")[1]) - float(ours["clock_s"]) / float(theirs["clock_s"])) < 0.02
+END
+fi
 
 # Two efforts and the anchor; a second run measures nothing again.
 command -v opj_compress >/dev/null && command -v opj_decompress >/dev/null || exit 0
