@@ -9,9 +9,9 @@
 #include "sweep.h"
 
 #define SEARCH_TRIALS 6u /* encodes that a target takes, about */
-/* Of a process that makes a row, at most (the transform lowpass). */
+/* Of a process that makes a row, at most (the transform lowpass, effort 9). */
 #define BYTES_A_JOB     (32u << 20)
-#define BYTES_A_PIXEL   16u
+#define BYTES_A_PIXEL   24u
 #define BYTES_A_SAMPLE  24u
 #define BYTES_A_SEARCH  32u  /* a sample, where a target keeps coefficients from trial to trial */
 #define COMMAND_SECONDS 1e-6 /* a pixel, of an external command: a guess */
