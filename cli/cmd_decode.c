@@ -20,6 +20,20 @@ static const tsr_option options[] = {
      .help =
          "format of OUT, whatever its name; without it, the extension decides, and standard output "
          "gets PNG"},
+    {.name = "reduce",
+     .type = TSR_OPTION_INT,
+     .arg = "N",
+     .min = 0,
+     .max = TSR_MAX_REDUCE,
+     .def = "0",
+     .help =
+         "decode to 1/2^N of width and height, rounded up; the wavelet reads only what it needs "
+         "for that"},
+    {.name = "region",
+     .type = TSR_OPTION_TEXT,
+     .arg = "X,Y,W,H",
+     .help = "write only the W x H pixels from column X and row Y on, counted from 0 in the whole "
+             "picture; with --reduce, the pixels that cover them"},
     {.name = "allow-partial",
      .help = "decode what there is of a truncated stream; a note says how much that was"},
     {.name = "no-metadata", .help = "leave the ICC profile and EXIF block out"},
@@ -31,6 +45,8 @@ static const tsr_option options[] = {
 static const tsr_example examples[] = {
     {"tessera decode photo.tsr photo.png", "to PNG, by the extension"},
     {"tessera decode photo.tsr - --format pnm | display -", "to PGM or PPM, in a pipe"},
+    {"tessera decode photo.tsr small.png --reduce 3", "an eighth of width and height"},
+    {"tessera decode photo.tsr part.png --region 100,50,320,200", "320 x 200 pixels of it"},
     {"tessera decode half.tsr half.png --allow-partial", "what arrived of a stream cut short"},
     {0},
 };
@@ -38,6 +54,7 @@ static const tsr_example examples[] = {
 typedef struct decoding {
     const char *in, *out;
     tsr_io_format format;
+    tsr_rect region; /* all 0: the whole picture */
     uint64_t in_bytes;
     size_t out_bytes;
     tsr_image image;
@@ -60,12 +77,39 @@ static int choose_format(const tsr_args *args, decoding *d) {
         "no picture format in the name '%s': use .png, .jpg, .pgm, .ppm, .pam or --format", d->out);
 }
 
+/* A decimal number up to TSR_MAX_SIDE; returns what follows it, or NULL. */
+static const char *parse_side(const char *text, uint32_t *v) {
+    uint64_t n = 0;
+    const char *p = text;
+    for (; *p >= '0' && *p <= '9' && n <= TSR_MAX_SIDE; p++) n = 10 * n + (uint64_t)(*p - '0');
+    *v = (uint32_t)n;
+    return p > text && n <= TSR_MAX_SIDE ? p : NULL;
+}
+
+static int choose_region(const tsr_args *args, decoding *d) {
+    const char *text = tsr_args_text(args, "region"), *p = text;
+    uint32_t *part[] = {&d->region.x, &d->region.y, &d->region.w, &d->region.h};
+    if (!text) return TSR_EXIT_OK;
+    for (int i = 0; i < 4 && p; i++) {
+        p = parse_side(p, part[i]);
+        if (p && *p != (i < 3 ? ',' : 0)) p = NULL;
+        if (p && i < 3) p++;
+    }
+    if (p && d->region.w && d->region.h) return TSR_EXIT_OK;
+    return tsr_cli_usage(&tsr_cmd_decode,
+                         "--region '%.100s' is not legal: X,Y,W,H, whole numbers up to %u, "
+                         "W and H at least 1",
+                         text, TSR_MAX_SIDE);
+}
+
 static tsr_status decode(tsr_cli *cli, const tsr_args *args, decoding *d) {
     tsr_blob file = {0};
     tsr_decode_options o;
     tsr_decode_options_init(&o);
     o.allow_partial = (uint32_t)tsr_args_has(args, "allow-partial");
     o.no_metadata = (uint32_t)tsr_args_has(args, "no-metadata");
+    o.reduce = (uint32_t)tsr_args_int(args, "reduce");
+    o.region = d->region;
     d->report.struct_size = sizeof d->report;
     tsr_status s = tsr_input_read(cli, d->in, &file);
     if (s) return s;
@@ -130,6 +174,7 @@ static int run_decode(tsr_cli *cli, const tsr_args *args) {
     decoding d = {.in = tsr_args_operand(args, 0)};
     int code = tsr_output_name(&tsr_cmd_decode, args, &d.out);
     if (!code) code = choose_format(args, &d);
+    if (!code) code = choose_region(args, &d);
     if (code) return code;
     tsr_status s = decode(cli, args, &d);
     if (s) return tsr_cli_fail(cli, d.in, s);
@@ -150,7 +195,12 @@ const tsr_command tsr_cmd_decode = {
         "\n\n"
         "PNG holds every picture with its ICC profile and EXIF block. JPEG is lossy and holds "
         "8-bit "
-        "grey and RGB; PGM and PPM hold grey and RGB, PAM everything, all three without profile.",
+        "grey and RGB; PGM and PPM hold grey and RGB, PAM everything, all three without profile."
+        "\n\n"
+        "A reduced picture of the lossy wavelet is made from its coarse bands alone, without the "
+        "filters that are made for the whole one. Other pictures are decoded whole, and each pixel "
+        "is the mean of 2^N x 2^N. A region counts pixels as they are stored, before an "
+        "orientation tag turns them, and has to lie within the picture.",
     .min_operands = 1,
     .max_operands = 2,
     .options = options,

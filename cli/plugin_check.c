@@ -14,6 +14,7 @@ const tsr_check_entry tsr_check_table[] = {
     {"gain", "gains are the energy of the synthesis basis", tsr_check_gain},
     {"layers", "missing later layers do not fail", tsr_check_layers},
     {"closed-loop", "later layers are made from the decoded earlier ones", tsr_check_closed_loop},
+    {"reduce", "a smaller picture is that of the first bands", tsr_check_reduce},
     {"lossless", "whole numbers come back exactly", tsr_check_lossless},
     {"stepwise", "analysis reads the goal only when it says so", tsr_check_stepwise},
     {"threads", "workers and their order change nothing", tsr_check_threads},

@@ -114,6 +114,7 @@ void tsr_check_steps(tsr_check *c);
 void tsr_check_gain(tsr_check *c);
 void tsr_check_layers(tsr_check *c);
 void tsr_check_closed_loop(tsr_check *c);
+void tsr_check_reduce(tsr_check *c);
 void tsr_check_stepwise(tsr_check *c);
 void tsr_check_threads(tsr_check *c);
 void tsr_check_repeat(tsr_check *c);

@@ -45,6 +45,8 @@ static void check_caps(tsr_check *c, const tsr_transform *t) {
             c, "model_wanted, model_load and TSR_CAP_NEEDS_MODEL expected together or not at all");
     if (!(caps & TSR_CAP_CLOSED_LOOP) != !t->analysis_next)
         tsr_check_fail(c, "analysis_next and TSR_CAP_CLOSED_LOOP expected together or not at all");
+    if (!t->reduce != !t->synthesis_reduced)
+        tsr_check_fail(c, "reduce and synthesis_reduced expected together or not at all");
 }
 
 static void check_param(tsr_check *c, const tsr_param *p) {

@@ -8,10 +8,12 @@
 #include "plugin_picture.h"
 #include "plugin_trial.h"
 
-/* Calls `look` for a lossy and, where it is claimed, a lossless picture. */
+/* Calls `look` for a lossy, a reduced and, where it is claimed, a lossless picture. */
 static void for_each_mode(tsr_check *c, void (*look)(tsr_check *c, tsr_trial t)) {
-    tsr_trial t = {.w = 65, .h = 47, .planes = 3};
+    tsr_trial t = {.w = 65, .h = 47, .planes = 3}, small = t;
     look(c, t);
+    small.reduce = 1;
+    if (c->t->reduce) look(c, small);
     t.lossless = true;
     if (c->t->h.caps & TSR_CAP_LOSSLESS) look(c, t);
 }
@@ -121,6 +123,9 @@ static uint32_t refuse_all(tsr_check *c, tsr_trial t) {
 void tsr_check_alloc_failure(tsr_check *c) {
     tsr_trial t = {.w = 17, .h = 31, .planes = 3, .quant = 1};
     uint32_t n = refuse_all(c, t);
+    t.reduce = 1;
+    if (c->t->reduce) n += refuse_all(c, t);
+    t.reduce = 0;
     t.lossless = true;
     if (c->t->h.caps & TSR_CAP_LOSSLESS) n += refuse_all(c, t);
     tsr_check_note(c, "%u allocations refused, one at a time", n);

@@ -33,6 +33,8 @@ static void check_workers(tsr_check *c, tsr_trial given) {
 void tsr_check_threads(tsr_check *c) {
     check_workers(c, (tsr_trial){.w = 131, .h = 197, .planes = 3, .quant = 1});
     check_workers(c, (tsr_trial){.w = 5, .h = 6, .planes = 4, .quant = 1});
+    if (c->t->reduce)
+        check_workers(c, (tsr_trial){.w = 131, .h = 197, .planes = 3, .quant = 1, .reduce = 1});
     if (c->t->h.caps & TSR_CAP_LOSSLESS)
         check_workers(c, (tsr_trial){.w = 131, .h = 197, .planes = 3, .lossless = true});
 }
@@ -72,7 +74,10 @@ static void check_again(tsr_check *c, tsr_trial given) {
 }
 
 void tsr_check_repeat(tsr_check *c) {
-    check_again(c, (tsr_trial){.w = 65, .h = 47, .planes = 3, .quant = 1, .seed = 5});
+    tsr_trial t = {.w = 65, .h = 47, .planes = 3, .quant = 1, .seed = 5};
+    check_again(c, t);
+    t.reduce = 1;
+    if (c->t->reduce) check_again(c, t);
     if (c->t->h.caps & TSR_CAP_LOSSLESS)
         check_again(c, (tsr_trial){.w = 65, .h = 47, .planes = 3, .lossless = true, .seed = 5});
 }
@@ -128,6 +133,7 @@ static void check_cpu(tsr_check *c, tsr_trial given, uint32_t cpu) {
     tsr_trial_drop(c, &a);
     tsr_trial_drop(c, &b);
     given.env.cpu = cpu; /* the encoder may differ, but has to work */
+    given.reduce = 0;
     tsr_trial_run(c, &given);
     double rms = given.lossless ? 0 : tsr_trial_rms(&given);
     if (!(rms <= 1)) tsr_check_fail(c, "an rms error up to 1 level expected, %.4g seen", rms);
@@ -137,7 +143,10 @@ static void check_cpu(tsr_check *c, tsr_trial given, uint32_t cpu) {
 void tsr_check_cpu(tsr_check *c) {
     uint32_t cpu = tsr_cpu_detect();
     if (!cpu) tsr_check_skip(c, "this machine has no instruction set of TSR_CPU_*");
-    check_cpu(c, (tsr_trial){.w = 97, .h = 83, .planes = 3, .quant = 1}, cpu);
+    tsr_trial t = {.w = 97, .h = 83, .planes = 3, .quant = 1};
+    check_cpu(c, t, cpu);
+    t.reduce = 1;
+    if (c->t->reduce) check_cpu(c, t, cpu);
     if (c->t->h.caps & TSR_CAP_LOSSLESS)
         check_cpu(c, (tsr_trial){.w = 97, .h = 83, .planes = 3, .lossless = true}, cpu);
 }

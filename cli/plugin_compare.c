@@ -103,7 +103,7 @@ double tsr_trial_rms(const tsr_trial *t) {
 double tsr_trial_distance(const tsr_trial *a, const tsr_trial *b) {
     double most = 0;
     for (uint32_t k = 0; k < a->out.n; k++)
-        for (size_t i = 0; i < (size_t)a->w * a->h; i++) {
+        for (size_t i = 0; i < (size_t)a->out.p[k].w * a->out.p[k].h; i++) {
             double d = fabs((double)a->out.p[k].s.f[i] - (double)b->out.p[k].s.f[i]);
             if (!(d <= most)) most = d;
         }

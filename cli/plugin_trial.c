@@ -24,9 +24,9 @@ static void *guarded(tsr_check *c, size_t bytes, uint8_t fill) {
 
 /* call: the function about to be called, or "" between calls. */
 static void where(tsr_check *c, const tsr_trial *t, const char *call) {
-    tsr_check_doing(c, "%s%s%ux%u, %u plane%s%s%s%s", call, *call ? ", " : "", t->w, t->h,
+    tsr_check_doing(c, "%s%s%ux%u, %u plane%s%s%s%s%s", call, *call ? ", " : "", t->w, t->h,
                     t->planes, t->planes > 1 ? "s" : "", t->lossless ? ", lossless" : "",
-                    *t->label ? ", " : "", t->label);
+                    t->reduce ? ", reduced" : "", *t->label ? ", " : "", t->label);
 }
 
 /* A value outside the pinned ones is not a status at all. */
@@ -285,13 +285,57 @@ tsr_status tsr_trial_open_decoder(tsr_check *c, tsr_trial *t, const uint8_t *sid
     return c->t->h.caps & TSR_CAP_SIDE ? load_side(c, t, side, size) : TSR_OK;
 }
 
-tsr_status tsr_trial_synthesise(tsr_check *c, tsr_trial *t, const tsr_samples *data) {
+static tsr_status synthesise_whole(tsr_check *c, tsr_trial *t, const tsr_samples *data) {
     tsr_coeffs in = {t->dec.n, t->dec.band, data};
-    if (c->t->set_step && !t->lossless) c->t->set_step(t->dec.st, goal_of(t).step);
     where(c, t, "synthesis()");
     tsr_check_env_begin(&t->dec.env, false);
     tsr_status s = returned(c, c->t->synthesis(t->dec.st, &in, &t->out, &t->dec.env.env));
     tsr_check_env_end(&t->dec.env);
+    return s;
+}
+
+/* Asks reduce(), of both instances, and returns the number of bands; t->halvings 0: none. */
+static uint32_t ask_reduce(tsr_check *c, tsr_trial *t) {
+    uint32_t bands = 0, again = 0;
+    t->halvings = 0;
+    if (!t->reduce || !c->t->reduce) return 0;
+    where(c, t, "reduce()");
+    t->halvings = c->t->reduce(t->dec.st, t->reduce, &bands);
+    if (t->halvings > t->reduce)
+        tsr_check_fail(c, "up to %u halvings expected, %u returned", t->reduce, t->halvings);
+    if (t->halvings && (bands < 1 || bands > t->dec.n))
+        tsr_check_fail(c, "1 to %u bands expected, %u seen", t->dec.n, bands);
+    if (t->halvings != c->t->reduce(t->enc.st, t->reduce, &again) ||
+        (t->halvings && again != bands))
+        tsr_check_fail(c, "the same from every instance expected");
+    return t->halvings ? bands : 0;
+}
+
+/* The arrays of bands and of pointers end at an unreadable page. */
+static tsr_status synthesise_reduced(tsr_check *c, tsr_trial *t, const tsr_samples *data,
+                                     uint32_t bands) {
+    void *band = tsr_guard_page(t->dec.band, bands * sizeof(tsr_band));
+    void *first = tsr_guard_page(data, bands * sizeof(tsr_samples));
+    if (!band || !first) tsr_check_fail(c, "no memory for the check itself");
+    tsr_coeffs in = {bands, band, first};
+    tsr_check_planes_drop(&t->out);
+    tsr_check_planes_make(c, &t->out, tsr_trial_halved(t->w, t->halvings),
+                          tsr_trial_halved(t->h, t->halvings), t->planes, t->fill);
+    where(c, t, "synthesis_reduced()");
+    tsr_check_env_begin(&t->dec.env, false);
+    tsr_status s =
+        returned(c, c->t->synthesis_reduced(t->dec.st, t->halvings, &in, &t->out, &t->dec.env.env));
+    tsr_check_env_end(&t->dec.env);
+    tsr_guard_page_free(band, bands * sizeof(tsr_band));
+    tsr_guard_page_free(first, bands * sizeof(tsr_samples));
+    return s;
+}
+
+tsr_status tsr_trial_synthesise(tsr_check *c, tsr_trial *t, const tsr_samples *data) {
+    uint32_t bands = ask_reduce(c, t);
+    if (c->t->set_step && !t->lossless) c->t->set_step(t->dec.st, goal_of(t).step);
+    tsr_status s =
+        t->halvings ? synthesise_reduced(c, t, data, bands) : synthesise_whole(c, t, data);
     check_plane_guards(c, &t->out);
     check_guards(c, t->enc.decoded, t->enc.n, "decoded band");
     if (!s) where(c, t, "");

@@ -29,6 +29,7 @@ typedef struct tsr_trial {
     float quant;             /* REAL bands are rounded to multiples of quant / sqrt(gain); 0: not */
     bool quant_first;        /* only layer 0 is rounded */
     uint32_t seed;           /* of the picture */
+    uint32_t reduce;         /* halvings wanted: synthesis_reduced() where reduce() does any */
     uint8_t fill;            /* each byte of bands and planes before they are written */
     const uint8_t *model;    /* NULL: that of the subject; it is checked as it ends at a page */
     size_t model_size;
@@ -37,6 +38,7 @@ typedef struct tsr_trial {
 
     /* ---- made by the trial ---- */
     tsr_planes in, out; /* guarded */
+    uint32_t halvings;  /* of out: those that reduce() did */
     tsr_check_inst enc, dec;
     uint8_t *side; /* guarded */
     size_t side_size;
@@ -91,7 +93,8 @@ tsr_status tsr_trial_analyse(tsr_check *c, tsr_trial *t);
  * t->side. The bytes that side_load() sees end at an unreadable page. */
 tsr_status tsr_trial_open_decoder(tsr_check *c, tsr_trial *t, const uint8_t *side, size_t size);
 
-/* Planes from these coefficient arrays (laid out as t->dec) into t->out. */
+/* Planes from these coefficient arrays (laid out as t->dec) into t->out, which is made anew for
+ * synthesis_reduced(). */
 tsr_status tsr_trial_synthesise(tsr_check *c, tsr_trial *t, const tsr_samples *data);
 
 void tsr_trial_close_decoder(tsr_check *c, tsr_trial *t);
@@ -104,6 +107,11 @@ tsr_value tsr_trial_default(const tsr_param *p);
 
 /* Number of layers of an open instance. */
 uint32_t tsr_inst_layers(const tsr_check_inst *i);
+
+/* Side n after that many halvings. */
+static inline uint32_t tsr_trial_halved(uint32_t n, uint32_t halvings) {
+    return (uint32_t)((n + ((uint64_t)1 << halvings) - 1) >> halvings);
+}
 
 /* Entries of a band. */
 static inline size_t tsr_band_count(const tsr_band *b) {

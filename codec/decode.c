@@ -3,6 +3,7 @@
 
 #include "anatomy_decode.h"
 #include "filters.h"
+#include "image_part.h"
 #include "pipeline.h"
 #include "planes.h"
 #include "step.h"
@@ -114,6 +115,27 @@ static tsr_status check_limits(const decoder *d) {
     return TSR_OK;
 }
 
+/* The region asked for, or the whole picture. */
+static tsr_rect region_of(const decoder *d) {
+    static const tsr_rect none;
+    const tsr_rect whole = {0, 0, d->header.width, d->header.height};
+    return memcmp(&d->o->region, &none, sizeof none) ? d->o->region : whole;
+}
+
+static tsr_status check_part(const decoder *d) {
+    const tsr_header *h = &d->header;
+    tsr_rect r = region_of(d);
+    if (d->o->reduce > TSR_MAX_REDUCE)
+        return tsr_diag_set(d->job->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "a picture reduced by 2^%u: the most is 2^%u", d->o->reduce,
+                            TSR_MAX_REDUCE);
+    if (!tsr_rect_within(&r, h->width, h->height))
+        return tsr_diag_set(d->job->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "the region %u,%u,%u,%u is not a part of the picture of %ux%u pixels",
+                            r.x, r.y, r.w, r.h, h->width, h->height);
+    return TSR_OK;
+}
+
 static tsr_status load_model(decoder *d) {
     tsr_model_entry *m;
     int transform = tsr_pipeline_wants_model(&d->pipe), network = d->header.views != 0;
@@ -123,7 +145,8 @@ static tsr_status load_model(decoder *d) {
                             transform && network ? "it names one model for two"
                             : wanted             ? "it names no model"
                                                  : "it names a model");
-    if (!wanted) return TSR_OK;
+    int filters = !d->pipe.halvings; /* made for the whole picture */
+    if (!transform && !(network && filters)) return TSR_OK;
     tsr_status s = tsr_model_resolve(d->job->ctx, &d->header.model, &m, d->job->diag);
     if (s || transform) return s ? s : tsr_pipeline_load_model(&d->pipe, m);
     d->filters.network = m;
@@ -139,13 +162,13 @@ static tsr_status load_side(decoder *d) {
                          &d->job->env);
     if (s || d->header.lossless || !d->pipe.quantizer->side_load) return s;
     tsr_reader r = {.data = d->header.quant_side, .size = d->header.quant_side_size};
-    return d->pipe.quantizer->side_load(d->pipe.quantizer_state, &d->pipe.layout, &r, d->job->diag);
+    return d->pipe.quantizer->side_load(d->pipe.quantizer_state, &d->pipe.whole, &r, d->job->diag);
 }
 
-/* Sizes of all layers but the last; that one takes the rest. Returns the number of complete layers.
- */
+/* Sizes of all layers, also of those that a reduced picture does not need. The last one takes the
+ * rest. */
 static tsr_status layer_sizes(decoder *d, tsr_reader *r, size_t *size) {
-    uint32_t n = d->pipe.layout.layers;
+    uint32_t n = d->pipe.whole.layers;
     uint64_t sum = 0;
     for (uint32_t i = 0; i + 1 < n; i++) {
         uint64_t v = tsr_get_varint(r);
@@ -167,7 +190,7 @@ static tsr_status layer_sizes(decoder *d, tsr_reader *r, size_t *size) {
 static tsr_status decode_layers(decoder *d) {
     tsr_pipeline *p = &d->pipe;
     tsr_reader r = {.data = d->data.data, .size = d->data.size};
-    size_t *size = tsr_job_alloc(d->job, p->layout.layers, sizeof *size);
+    size_t *size = tsr_job_alloc(d->job, p->whole.layers, sizeof *size);
     void *state = tsr_job_alloc(d->job, 1, p->entropy->h.state_size);
     if (!size || !state) return tsr_job_memory_status(d->job);
     tsr_status s = d->seen_data ? layer_sizes(d, &r, size) : TSR_ERR_TRUNCATED;
@@ -190,27 +213,42 @@ static tsr_status decode_layers(decoder *d) {
 
 /* ---- picture ---- */
 
+/* Planes of the picture, or of a smaller one, to pixels. */
+static tsr_status convert(decoder *d, const tsr_planes *planes, tsr_image *im) {
+    const tsr_header *h = &d->header;
+    tsr_colour_map map;
+    tsr_status s =
+        tsr_image_alloc(im, planes->p[0].w, planes->p[0].h, h->channels, h->depth, 0, d->job->diag);
+    if (s) return s;
+    im->orientation = h->orientation;
+    if (h->lossless)
+        return tsr_planes_to_image_int(planes, h->colour == TSR_COLOUR_YCOCGR, im, d->job);
+    tsr_colour_map_init(&map, h->colour, h->colour_coded);
+    return tsr_planes_to_image(planes, &map, im, d->job);
+}
+
 static tsr_status render(decoder *d, tsr_image *im) {
     const tsr_header *h = &d->header;
+    uint32_t halvings = d->pipe.halvings;
     tsr_planes planes;
-    tsr_colour_map map;
     tsr_status s = tsr_job_stage(d->job, "synthesis", 0.7, 0.3);
     if (!s)
         s = tsr_pipeline_dequantize(&d->pipe, h->lossless ? 1.0f : tsr_step_value(h->step_index), 0,
                                     d->layers_decoded);
     if (!s) tsr_pipeline_release_levels(&d->pipe);
-    if (!s) s = tsr_planes_alloc(&planes, h->channels, h->width, h->height, d->job);
+    if (!s)
+        s = tsr_planes_alloc(&planes, h->channels, tsr_halved(h->width, halvings),
+                             tsr_halved(h->height, halvings), d->job);
     if (!s) s = tsr_pipeline_synthesis(&d->pipe, &planes);
     d->filters.set = h->filter;
     d->filters.step = tsr_step_value(h->step_index);
-    if (!s && !h->lossless) s = tsr_filters_apply(&planes, &d->filters, d->job);
-    if (!s) s = tsr_image_alloc(im, h->width, h->height, h->channels, h->depth, 0, d->job->diag);
+    if (!s && !h->lossless && !halvings) s = tsr_filters_apply(&planes, &d->filters, d->job);
+    if (!s) s = convert(d, &planes, im);
+    if (!s) s = tsr_image_average(im, h->width, h->height, halvings, d->o->reduce, d->job);
     if (s) return s;
-    im->orientation = h->orientation;
-    if (h->lossless)
-        return tsr_planes_to_image_int(&planes, h->colour == TSR_COLOUR_YCOCGR, im, d->job);
-    tsr_colour_map_init(&map, h->colour, h->colour_coded);
-    return tsr_planes_to_image(&planes, &map, im, d->job);
+    tsr_rect region = region_of(d), part = tsr_rect_halved(&region, d->o->reduce);
+    tsr_image_crop(im, &part);
+    return TSR_OK;
 }
 
 static tsr_status metadata(const decoder *d, tsr_image *im) {
@@ -227,6 +265,7 @@ static tsr_status decode_levels(decoder *d, const void *data, size_t size) {
     tsr_spec spec;
     tsr_status s = read_chunks(d, data, size);
     if (!s) s = check_limits(d);
+    if (!s) s = check_part(d);
     if (!s) s = resolve(d, &spec);
     if (s) return s;
     tsr_geometry g = {.struct_size = sizeof g,
@@ -234,7 +273,7 @@ static tsr_status decode_levels(decoder *d, const void *data, size_t size) {
                       .height = d->header.height,
                       .planes = d->header.channels,
                       .lossless = d->header.lossless};
-    s = tsr_pipeline_open(&d->pipe, &spec, &g, d->job);
+    s = tsr_pipeline_open(&d->pipe, &spec, &g, d->o->reduce, d->job);
     if (!s) s = load_model(d);
     if (!s) s = load_side(d);
     return s ? s : decode_layers(d);
@@ -247,6 +286,18 @@ static tsr_status decode_all(decoder *d, const void *data, size_t size, tsr_imag
     return s;
 }
 
+/* Members that the caller's version of the struct does not have keep their defaults. */
+static tsr_status take_options(tsr_decode_options *o, const tsr_decode_options *given,
+                               tsr_diag *diag) {
+    tsr_decode_options_init(o);
+    if (!given) return TSR_OK;
+    if (given->struct_size < offsetof(tsr_decode_options, region))
+        return tsr_diag_set(diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "the decode options do not tell their size");
+    memcpy(o, given, given->struct_size < sizeof *o ? given->struct_size : sizeof *o);
+    return TSR_OK;
+}
+
 tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
                       const tsr_decode_options *options, tsr_image *im, tsr_decode_report *report,
                       tsr_diag *diag) {
@@ -255,12 +306,12 @@ tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
     tsr_job job;
     if (!diag) diag = &own;
     tsr_diag_init(diag);
-    tsr_decode_options_init(&o);
-    if (options) o = *options;
     *im = (tsr_image){0};
+    tsr_status s = take_options(&o, options, diag);
+    if (s) return s;
     tsr_job_init(&job, ctx, diag);
     decoder d = {.job = &job, .o = &o};
-    tsr_status s = decode_all(&d, data, size, im);
+    s = decode_all(&d, data, size, im);
     if (!s && report)
         *report = (tsr_decode_report){.struct_size = sizeof *report,
                                       .layers_total = d.pipe.layout.layers,

@@ -383,7 +383,7 @@ static tsr_status set_up(tsr_encoder *e) {
     if (!s) choose_parts(e, &spec.stage[TSR_STAGE_ENTROPY]);
     if (!s) s = choose_colour(e);
     if (!s) s = make_planes(e);
-    if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, j);
+    if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, 0, j);
     if (!s) s = load_model(e);
     if (!s) s = check_filters(e);
     if (!s) s = tsr_coeffs_alloc(&e->coeffs, &e->pipe.layout, &e->pipe.symbols, j);

@@ -60,12 +60,18 @@ tsr_status tsr_layout_build(tsr_layout *l, const tsr_transform *t, const void *s
     return TSR_OK;
 }
 
+tsr_layout tsr_layout_first(const tsr_layout *l, uint32_t n) {
+    tsr_layout first = {.n = n, .band = l->band, .layers = l->band[n - 1].layer + 1u};
+    for (uint32_t b = 0; b < n; b++) first.total += tsr_band_size(&l->band[b]);
+    return first;
+}
+
 tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) {
     int32_t **data = tsr_job_alloc(j, l->n, sizeof *data);
     int32_t *all = tsr_arena_calloc(&j->levels, (size_t)l->total, sizeof *all, j->diag);
     if (!data || !all) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < l->n; all += tsr_band_size(&l->band[b++])) data[b] = all;
-    *s = (tsr_symbols){.layout = l, .data = data};
+    *s = (tsr_symbols){.layout = l, .whole = l, .data = data};
     return TSR_OK;
 }
 

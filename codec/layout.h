@@ -15,6 +15,9 @@ typedef struct tsr_layout {
 tsr_status tsr_layout_build(tsr_layout *l, const tsr_transform *t, const void *state,
                             const tsr_geometry *g, tsr_job *j) TSR_MUST_CHECK;
 
+/* The first n bands of *l, 1 <= n <= l->n: references only lead to earlier bands. */
+tsr_layout tsr_layout_first(const tsr_layout *l, uint32_t n);
+
 static inline size_t tsr_band_size(const tsr_band *b) {
     return (size_t)b->w * b->h;
 }
@@ -33,9 +36,10 @@ static inline int tsr_band_halves(const tsr_band *b, const tsr_band *ref) {
 /* One int32 array a band: quantization levels, integers or indices. */
 typedef struct tsr_symbols {
     const tsr_layout *layout;
-    int32_t **data;   /* [layout->n] */
-    uint32_t states;  /* states of the dependent quantizer; 0: levels are independent */
-    uint32_t lattice; /* 1: detail bands hold lattice coordinates, see lattice.h */
+    const tsr_layout *whole; /* of the stream: what *layout is the beginning of, or all of */
+    int32_t **data;          /* [layout->n] */
+    uint32_t states;         /* states of the dependent quantizer; 0: levels are independent */
+    uint32_t lattice;        /* 1: detail bands hold lattice coordinates, see lattice.h */
     const struct tsr_codebook *codebook; /* detail REAL bands hold vectors: values in 1/16 step;
                                             NULL: levels */
     struct tsr_band_meter *meter;        /* counts the decoder's bits by band; NULL: nobody asks */

@@ -103,7 +103,7 @@ tsr_status tsr_part_streams_encode(tsr_part_streams *p, const tsr_symbols *s, ui
                                    tsr_buffer *out) {
     run r = {p, s, layer, 0};
     tsr_rc *rc = &p->coder->walk(p->state[0])->rc;
-    if (tsr_parts_in_layer(parts_of(p), s->layout, layer)) return encode_parts(p, &r, out);
+    if (tsr_parts_in_layer(parts_of(p), s->whole, layer)) return encode_parts(p, &r, out);
     tsr_rc_encode_start(rc, out);
     run_uncut(&r);
     tsr_rc_encode_end(rc);
@@ -152,7 +152,7 @@ static tsr_status decode_parts(tsr_part_streams *p, run *r, const uint8_t *data,
 tsr_status tsr_part_streams_decode(tsr_part_streams *p, tsr_symbols *s, uint32_t layer,
                                    const uint8_t *data, size_t size) {
     run r = {p, s, layer, 1};
-    if (tsr_parts_in_layer(parts_of(p), s->layout, layer)) return decode_parts(p, &r, data, size);
+    if (tsr_parts_in_layer(parts_of(p), s->whole, layer)) return decode_parts(p, &r, data, size);
     tsr_rc_decode_start(&p->coder->walk(p->state[0])->rc, data, size);
     run_uncut(&r);
     return TSR_OK;

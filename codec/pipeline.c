@@ -27,11 +27,27 @@ static tsr_status open_quantizer(tsr_pipeline *p) {
     p->symbols.lattice = q->lattice;
     tsr_status s = q->check ? q->check(v, p->job->diag) : TSR_OK;
     if (!s && q->codebook) s = q->codebook(v, &p->symbols.codebook, p->job);
-    return s || !q->open ? s : q->open(p->quantizer_state, &p->layout, v, p->job);
+    return s || !q->open ? s : q->open(p->quantizer_state, &p->whole, v, p->job);
+}
+
+/* Leaves out the bands that a smaller picture does not need, if the transform can make one. */
+static tsr_status choose_bands(tsr_pipeline *p, uint32_t halvings) {
+    const tsr_transform *t = p->transform;
+    uint32_t bands = 0;
+    p->layout = p->whole;
+    if (!halvings || !t->reduce) return TSR_OK;
+    p->halvings = t->reduce(p->transform_state, halvings, &bands);
+    if (!p->halvings) return TSR_OK;
+    if (p->halvings > halvings || !bands || bands > p->whole.n)
+        return tsr_diag_set(p->job->diag, TSR_ERR_ABI, TSR_NO_OFFSET,
+                            "transform '%s': %u of %u halvings from %u of %u bands", t->h.name,
+                            p->halvings, halvings, bands, p->whole.n);
+    p->layout = tsr_layout_first(&p->whole, bands);
+    return TSR_OK;
 }
 
 tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_geometry *g,
-                             tsr_job *j) {
+                             uint32_t halvings, tsr_job *j) {
     *p = (tsr_pipeline){.job = j, .spec = *spec, .geometry = *g};
     p->transform = (const tsr_transform *)spec->stage[TSR_STAGE_TRANSFORM].head;
     p->quantizer = (const tsr_quantizer *)spec->stage[TSR_STAGE_QUANTIZER].head;
@@ -43,8 +59,10 @@ tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_ge
     if (!p->transform_state || !p->quantizer_state) return tsr_job_memory_status(j);
     p->configured = 1;
     s = p->transform->configure(p->transform_state, spec->stage[TSR_STAGE_TRANSFORM].v, g, &j->env);
-    if (!s) s = tsr_layout_build(&p->layout, p->transform, p->transform_state, g, j);
+    if (!s) s = tsr_layout_build(&p->whole, p->transform, p->transform_state, g, j);
+    if (!s) s = choose_bands(p, halvings);
     if (!s) s = tsr_symbols_alloc(&p->symbols, &p->layout, j);
+    p->symbols.whole = &p->whole;
     return s ? s : open_quantizer(p);
 }
 
@@ -94,7 +112,11 @@ void tsr_pipeline_release_levels(tsr_pipeline *p) {
 
 tsr_status tsr_pipeline_synthesis(tsr_pipeline *p, tsr_planes *planes) {
     tsr_arena_mark m = tsr_pipeline_enter(p);
-    tsr_status s = p->transform->synthesis(p->transform_state, &p->decoded, planes, &p->job->env);
+    const tsr_transform *t = p->transform;
+    tsr_status s = p->halvings
+                       ? t->synthesis_reduced(p->transform_state, p->halvings, &p->decoded, planes,
+                                              &p->job->env)
+                       : t->synthesis(p->transform_state, &p->decoded, planes, &p->job->env);
     tsr_pipeline_leave(p, m);
     return s;
 }

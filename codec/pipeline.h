@@ -16,16 +16,19 @@ typedef struct tsr_pipeline {
     const tsr_entropy *entropy;
     void *transform_state, *quantizer_state;
     tsr_geometry geometry;
-    tsr_layout layout;
+    tsr_layout whole;  /* all bands */
+    tsr_layout layout; /* those in use: all, or the first ones */
+    uint32_t halvings; /* of both sides, which the synthesis does; 0: the whole picture */
     tsr_symbols symbols;
     tsr_coeffs decoded; /* dequantized coefficients; n == 0 until there are any. INT and INDEX
                            bands alias the symbols */
     int configured;
 } tsr_pipeline;
 
-/* Configures the transform and allocates symbols. Close in any case. */
+/* Configures the transform and allocates symbols. halvings: how small a picture will do; the
+ * transform may do fewer, or none. 0 for an encoder. Close in any case. */
 tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_geometry *g,
-                             tsr_job *j) TSR_MUST_CHECK;
+                             uint32_t halvings, tsr_job *j) TSR_MUST_CHECK;
 void tsr_pipeline_close(tsr_pipeline *p);
 
 /* Whether the configured transform needs a model; gives it one. */
@@ -45,8 +48,13 @@ tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first,
  * them again; keeps it where decoded bands share it. */
 void tsr_pipeline_release_levels(tsr_pipeline *p);
 
-/* p->decoded to a picture (allocated by the caller with its shape). planes: memory for the result.
- */
+/* Side n of the picture after that many halvings. */
+static inline uint32_t tsr_halved(uint32_t n, uint32_t halvings) {
+    return (uint32_t)((n + ((uint64_t)1 << halvings) - 1) >> halvings);
+}
+
+/* p->decoded to a picture (allocated by the caller with its shape, halved p->halvings times).
+ * planes: memory for the result. */
 tsr_status tsr_pipeline_synthesis(tsr_pipeline *p, tsr_planes *planes) TSR_MUST_CHECK;
 
 #endif

@@ -91,7 +91,8 @@ static tsr_status check_transform(const tsr_transform *t, const char *source, ts
         return tsr_diag_set(d, TSR_ERR_ABI, TSR_NO_OFFSET,
                             "%s: a transform was built for plug-in ABI %u, this host has %u",
                             source, t->h.abi >> 16, TSR_ABI_MAJOR);
-    if (t->h.struct_size < sizeof(tsr_transform) && t->h.struct_size != TSR_TRANSFORM_SIZE_1_0)
+    int old = t->h.struct_size == TSR_TRANSFORM_SIZE_1_0;
+    if (t->h.struct_size < sizeof *t && !old && t->h.struct_size != TSR_TRANSFORM_SIZE_1_1)
         return bad(d, source, t->h.name, "the descriptor is too small");
     if (!t->configure || !t->layout || !t->analysis || !t->synthesis)
         return bad(d, source, t->h.name, "a mandatory function is missing");
@@ -99,9 +100,11 @@ static tsr_status check_transform(const tsr_transform *t, const char *source, ts
         return bad(d, source, t->h.name, "closed loop without analysis_next");
     if ((t->h.caps & TSR_CAP_SIDE) && (!t->side_save || !t->side_load))
         return bad(d, source, t->h.name, "side information without side_save and side_load");
-    int old = t->h.struct_size == TSR_TRANSFORM_SIZE_1_0;
     if ((t->h.caps & TSR_CAP_NEEDS_MODEL) && (old || !t->model_wanted || !t->model_load))
         return bad(d, source, t->h.name, "a model is needed without model_wanted and model_load");
+    if (t->h.struct_size >= sizeof *t && !t->reduce != !t->synthesis_reduced)
+        return bad(d, source, t->h.name,
+                   "reduce and synthesis_reduced come together or not at all");
     return TSR_OK;
 }
 

@@ -52,6 +52,18 @@ static uint32_t vqvae_layout(const void *st, tsr_band *out, uint32_t cap) {
     return tsr_transform_wavelet.layout(q->whole.state, out, cap);
 }
 
+/* ---- smaller pictures: of the wavelet, whose coarser levels are the same with networks ---- */
+
+static uint32_t vqvae_reduce(const void *st, uint32_t halvings, uint32_t *bands) {
+    return tsr_transform_wavelet.reduce(((const vqvae *)st)->whole.state, halvings, bands);
+}
+
+static tsr_status vqvae_synthesis_reduced(void *st, uint32_t n, const tsr_coeffs *in,
+                                          tsr_planes *out, const tsr_env *env) {
+    void *whole = ((vqvae *)st)->whole.state;
+    return tsr_transform_wavelet.synthesis_reduced(whole, n, in, out, env);
+}
+
 /* ---- model ---- */
 
 static int vqvae_model_wanted(const void *st) {
@@ -89,4 +101,6 @@ const tsr_transform tsr_transform_vqvae = {
     .model_load = vqvae_model_load,
     .model_describe = tsr_vqvae_model_describe,
     .set_step = vqvae_set_step,
+    .reduce = vqvae_reduce,
+    .synthesis_reduced = vqvae_synthesis_reduced,
 };

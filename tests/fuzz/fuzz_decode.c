@@ -22,13 +22,15 @@ static void check_failure(tsr_status s, const tsr_diag *d, size_t size) {
     require(d->offset == TSR_NO_OFFSET || d->offset <= size);
 }
 
-static void try_decode(tsr_context *ctx, const uint8_t *data, size_t size, uint32_t partial) {
+static void try_decode(tsr_context *ctx, const uint8_t *data, size_t size, uint32_t partial,
+                       uint32_t reduce) {
     tsr_image im;
     tsr_decode_report r = {0};
     tsr_decode_options o;
     tsr_diag d;
     tsr_decode_options_init(&o);
     o.allow_partial = partial;
+    o.reduce = reduce;
     tsr_status s = tsr_decode(ctx, data, size, &o, &im, &r, &d);
     if (s) {
         check_failure(s, &d, size);
@@ -60,8 +62,9 @@ static void try_stream(const uint8_t *data, size_t size) {
                       .max_pixels = MAX_PIXELS,
                       .max_memory = MAX_MEMORY};
     require(!tsr_context_new(&ctx, &cfg, NULL) && !tsr_register_builtin(ctx, NULL));
-    try_decode(ctx, data, size, 0);
-    try_decode(ctx, data, size, 1);
+    try_decode(ctx, data, size, 0, 0);
+    try_decode(ctx, data, size, 1, 0);
+    try_decode(ctx, data, size, 1, 1);
     try_inspect(ctx, data, size);
     tsr_context_free(ctx);
 }

@@ -1,6 +1,6 @@
 /* sample.h - a transform that keeps every promise of tessera/plugin.h and uses most of it: two
  * layers in a closed loop, side information, lossless mode, parameters, scratch and lasting memory,
- * workers.
+ * workers, smaller pictures.
  *
  * Layer 0 holds the mean of each block of n x n samples, layer 1 what is left of each sample after
  * the decoded mean. The rounded mean of a plane is side information. The programs bad_*.c include
@@ -174,6 +174,28 @@ static inline tsr_status sample_synthesis(void *st, const tsr_coeffs *in, tsr_pl
     return status ? status : env->progress(env, 1.0) ? TSR_ERR_CANCELLED : TSR_OK;
 }
 
+/* ---------------------------------------------------------------- smaller pictures */
+
+/* The means are the picture when a block is a whole number of halvings. */
+static inline uint32_t sample_reduce(const void *st, uint32_t halvings, uint32_t *bands) {
+    const sample_state *s = st;
+    uint32_t n = s->block == 2 ? 1 : s->block == 4 ? 2 : s->block == 8 ? 3 : 0;
+    *bands = s->g.planes;
+    return n <= halvings ? n : 0;
+}
+
+static inline tsr_status sample_synthesis_reduced(void *st, uint32_t n, const tsr_coeffs *in,
+                                                  tsr_planes *out, const tsr_env *env) {
+    const sample_state *s = st;
+    for (uint32_t p = 0; p < out->n; p++)
+        for (size_t i = 0; i < (size_t)s->bw * s->bh; i++)
+            if (s->g.lossless)
+                out->p[p].s.i[i] = s->offset[p] + in->data[p].i[i];
+            else
+                out->p[p].s.f[i] = (float)s->offset[p] + in->data[p].f[i];
+    return TSR_OK;
+}
+
 /* ---------------------------------------------------------------- side information */
 
 /* The offsets, 32 bits each, little-endian. */
@@ -230,6 +252,8 @@ static const tsr_transform sample_transform = {
     .analysis_next = sample_analysis_next,
     .side_save = sample_side_save,
     .side_load = sample_side_load,
+    .reduce = sample_reduce,
+    .synthesis_reduced = sample_synthesis_reduced,
 };
 
 TSR_EXPORT const tsr_plugin *tsr_plugin_entry(uint32_t host_abi);

@@ -34,6 +34,19 @@ static inline tsr_status fake_synthesis(void *st, const tsr_coeffs *in, tsr_plan
     return TSR_OK;
 }
 
+/* The descriptor has these two only if a test adds them. */
+static inline uint32_t fake_reduce(const void *st, uint32_t halvings, uint32_t *bands) {
+    (void)st;
+    *bands = 1;
+    return halvings;
+}
+
+static inline tsr_status fake_synthesis_reduced(void *st, uint32_t n, const tsr_coeffs *in,
+                                                tsr_planes *out, const tsr_env *env) {
+    (void)n;
+    return fake_synthesis(st, in, out, env);
+}
+
 static inline tsr_transform fake_transform(const char *name, uint64_t id) {
     return (tsr_transform){.h = {.struct_size = sizeof(tsr_transform),
                                  .abi = TSR_ABI,

@@ -330,7 +330,7 @@ static tsr_context *context_with_built_in(const model_recipe *r, uint32_t id, ts
     return ctx;
 }
 
-/* A stream whose model is missing. */
+/* A stream whose model is missing. Smaller pictures of a wavelet are made without it. */
 static void test_missing_model(void) {
     tsr_context *ctx = context_with(&drawn, 1, UINT32_MAX);
     tsr_context *bare = codec_test_context(1, UINT32_MAX);
@@ -339,6 +339,12 @@ static void test_missing_model(void) {
     tsr_diag d;
     CU_ASSERT_EQUAL(codec_test_decode(bare, b.data, b.size, 0, &back, NULL, &d), TSR_ERR_MODEL);
     CU_ASSERT(strstr(d.text, "the stream needs model 'drawn'") != NULL);
+    tsr_decode_options o;
+    tsr_decode_options_init(&o);
+    o.reduce = 1;
+    CU_ASSERT_EQUAL_FATAL(tsr_decode(bare, b.data, b.size, &o, &back, NULL, &d), TSR_OK);
+    CU_ASSERT(back.width == 30 && back.height == 20);
+    tsr_image_free(&back);
     tsr_blob_free(&b);
     tsr_image_free(&im);
     tsr_context_free(ctx);

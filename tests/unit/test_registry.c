@@ -108,23 +108,38 @@ static void test_missing_functions(void) {
     tsr_transform model = fake_transform("fake", 70000);
     model.h.caps = TSR_CAP_NEEDS_MODEL;
     CU_ASSERT(refused(&model, "a model is needed without model_wanted and model_load"));
+    for (int i = 0; i < 2; i++) {
+        tsr_transform small_pictures = fake_transform("fake", 70000);
+        if (i == 0) small_pictures.reduce = fake_reduce;
+        if (i == 1) small_pictures.synthesis_reduced = fake_synthesis_reduced;
+        CU_ASSERT(
+            refused(&small_pictures, "reduce and synthesis_reduced come together or not at all"));
+    }
+}
+
+static const tsr_transform *find_fake(tsr_context *ctx) {
+    const tsr_head *h = tsr_stage_find(ctx, TSR_STAGE_TRANSFORM, "fake");
+    return (const tsr_transform *)(const void *)h;
 }
 
 /* What follows the descriptor of an older ABI is not looked at. */
 static void test_old_descriptor(void) {
-    tsr_transform old = fake_transform("fake", 70000);
-    tsr_diag d;
-    old.h.struct_size = TSR_TRANSFORM_SIZE_1_0;
-    memset((char *)&old + TSR_TRANSFORM_SIZE_1_0, 0x55, sizeof old - TSR_TRANSFORM_SIZE_1_0);
-    tsr_context *ctx = new_context();
-    CU_ASSERT_EQUAL_FATAL(offer(ctx, &old, &d), TSR_OK);
-    const tsr_transform *t =
-        (const tsr_transform *)(const void *)tsr_stage_find(ctx, TSR_STAGE_TRANSFORM, "fake");
-    CU_ASSERT_PTR_EQUAL(t->analysis, old.analysis);
-    CU_ASSERT(!t->model_wanted && !t->model_load && !t->model_describe && !t->set_step);
-    tsr_context_free(ctx);
-    old.h.caps = TSR_CAP_NEEDS_MODEL;
-    CU_ASSERT(refused(&old, "a model is needed without model_wanted and model_load"));
+    static const size_t sizes[] = {TSR_TRANSFORM_SIZE_1_0, TSR_TRANSFORM_SIZE_1_1};
+    for (unsigned i = 0; i < 2; i++) {
+        tsr_transform old = fake_transform("fake", 70000);
+        tsr_diag d;
+        old.h.struct_size = (uint32_t)sizes[i];
+        memset((char *)&old + sizes[i], 0x55, sizeof old - sizes[i]);
+        tsr_context *ctx = new_context();
+        CU_ASSERT_EQUAL_FATAL(offer(ctx, &old, &d), TSR_OK);
+        const tsr_transform *t = find_fake(ctx);
+        CU_ASSERT_PTR_EQUAL(t->analysis, old.analysis);
+        CU_ASSERT(!t->model_wanted && !t->model_load && !t->model_describe && !t->set_step);
+        CU_ASSERT(!t->reduce && !t->synthesis_reduced);
+        tsr_context_free(ctx);
+        old.h.caps = TSR_CAP_NEEDS_MODEL;
+        CU_ASSERT(refused(&old, "a model is needed without model_wanted and model_load"));
+    }
 }
 
 static void test_names(void) {

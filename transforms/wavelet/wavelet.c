@@ -85,4 +85,6 @@ const tsr_transform tsr_transform_wavelet = {
     .layout = tsr_wavelet_layout,
     .analysis = tsr_wavelet_analysis,
     .synthesis = tsr_wavelet_synthesis,
+    .reduce = tsr_wavelet_reduce,
+    .synthesis_reduced = tsr_wavelet_synthesis_reduced,
 };

@@ -33,6 +33,11 @@ tsr_status tsr_wavelet_analysis(void *st, const tsr_planes *in, const tsr_goal *
 tsr_status tsr_wavelet_synthesis(void *st, const tsr_coeffs *in, tsr_planes *out,
                                  const tsr_env *env);
 
+/* wavelet_reduce.c */
+uint32_t tsr_wavelet_reduce(const void *st, uint32_t halvings, uint32_t *bands);
+tsr_status tsr_wavelet_synthesis_reduced(void *st, uint32_t n, const tsr_coeffs *in,
+                                         tsr_planes *out, const tsr_env *env);
+
 /* wavelet_gain.c: norms for a line of n >= 1 samples and levels 0 .. WAVELET_MAX_LEVELS. Uses env's
  * memory. Errors: MEMORY. */
 tsr_status tsr_wavelet_measure(wavelet_norms *out, uint32_t filter, uint32_t n, uint32_t levels,

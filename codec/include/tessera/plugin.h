@@ -19,7 +19,7 @@ extern "C" {
 
 /* ABI version. A host refuses a plug-in with another major; a larger minor only appends members. */
 #define TSR_ABI_MAJOR 1u
-#define TSR_ABI_MINOR 1u
+#define TSR_ABI_MINOR 2u
 #define TSR_ABI       (TSR_ABI_MAJOR << 16 | TSR_ABI_MINOR)
 
 #define TSR_MAX_PLANES 4u
@@ -287,10 +287,26 @@ typedef struct tsr_transform {
     /* Tells a lossy instance the step that the bands of the next synthesis() were quantized with:
      * that of the goal. Called before it by encoder and decoder. May be NULL. */
     void (*set_step)(void *st, float step);
+
+    /* ---- from here since ABI 1.2 ---- */
+
+    /* How far the transform can make a smaller picture from its first bands alone: of `halvings`
+     * (>= 1) halvings of both sides that are wanted, the number that it does, and in *bands how
+     * many of the first bands that takes; 0: none. Depends on what configure() saw and on halvings,
+     * and on nothing else. The host averages areas for the rest. NULL when the transform has
+     * nothing of the kind; else synthesis_reduced is there, too. */
+    uint32_t (*reduce)(const void *st, uint32_t halvings, uint32_t *bands);
+    /* In place of synthesis(), with n = what reduce() returned: *in has the bands it asked for and
+     * no more, *out planes of ceil(width / 2^n) x ceil(height / 2^n) samples. Sample (x, y) stands
+     * for the 2^n x 2^n samples from (2^n x, 2^n y) on that synthesis() would give: as bright as
+     * their mean, and centred where they are. */
+    tsr_status (*synthesis_reduced)(void *st, uint32_t n, const tsr_coeffs *in, tsr_planes *out,
+                                    const tsr_env *env);
 } tsr_transform;
 
-/* Size of the descriptor of ABI 1.0: a host of this version loads such plug-ins, too. */
+/* Sizes of the descriptors of ABI 1.0 and 1.1: a host of this version loads such plug-ins, too. */
 #define TSR_TRANSFORM_SIZE_1_0 offsetof(tsr_transform, model_wanted)
+#define TSR_TRANSFORM_SIZE_1_1 offsetof(tsr_transform, reduce)
 
 /* ---------------------------------------------------------------- the module */
 

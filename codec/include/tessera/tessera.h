@@ -153,17 +153,29 @@ TSR_EXPORT tsr_status tsr_encode(tsr_context *ctx, const tsr_image *im, const ts
 
 /* ---------------------------------------------------------------- decoding and inspection */
 
+#define TSR_MAX_REDUCE 8u
+
+/* Pixels as they are stored: an EXIF orientation is not applied. */
+typedef struct tsr_rect {
+    uint32_t x, y, w, h;
+} tsr_rect;
+
 typedef struct tsr_decode_options {
     uint32_t struct_size;
     uint32_t
         allow_partial;    /* 1: decode what there is of a truncated file; the status is still OK */
     uint32_t no_metadata; /* 1: do not return ICC and EXIF */
-    uint32_t reserved;
+    uint32_t reduce;      /* n = 0 .. TSR_MAX_REDUCE: decode to ceil(width / 2^n) x ceil(height /
+                             2^n) pixels, each for 2^n x 2^n of the picture */
+    /* Return only this part, given in pixels of the whole picture and within it; reduced, the
+     * pixels that cover it. All 0: the whole picture. */
+    tsr_rect region;
 } tsr_decode_options;
 
 typedef struct tsr_decode_report {
     uint32_t struct_size;
-    uint32_t layers_total, layers_decoded; /* differ only for a truncated file */
+    uint32_t layers_total, layers_decoded; /* differ only for a truncated file; those that a reduced
+                                              picture does not need are not counted */
     uint32_t reserved;
     uint64_t peak_memory;
 } tsr_decode_report;
@@ -171,8 +183,9 @@ typedef struct tsr_decode_report {
 TSR_EXPORT void tsr_decode_options_init(tsr_decode_options *o);
 
 /* Decodes a whole file from memory. *im must own nothing; on error it owns nothing. o and report
- * may be NULL. Errors: FORMAT, TRUNCATED (with offset), UNSUPPORTED (version, unknown stage),
- * LIMIT, MEMORY, MODEL, CANCELLED. */
+ * may be NULL. Errors: ARGUMENT (options; a region that is not within the picture), FORMAT,
+ * TRUNCATED (with offset), UNSUPPORTED (version, unknown stage), LIMIT, MEMORY, MODEL, CANCELLED.
+ */
 TSR_EXPORT tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
                                  const tsr_decode_options *o, tsr_image *im,
                                  tsr_decode_report *report, tsr_diag *d) TSR_MUST_CHECK;
