@@ -31,7 +31,12 @@ void tsr_arena_init(tsr_arena *a, tsr_budget *budget);
  * the budget or the system says no. */
 void *tsr_arena_alloc(tsr_arena *a, size_t bytes, tsr_diag *d);
 
-/* The same for n * size bytes with overflow check, zeroed. */
+/* Sees to it that the next allocations, of together at most that many bytes (each rounded up to a
+ * multiple of TSR_ALIGN), are neighbours: many small pieces in large pages. 0 with the reason in *d
+ * when there is no such room. */
+int tsr_arena_reserve(tsr_arena *a, size_t bytes, tsr_diag *d);
+
+/* The same as tsr_arena_alloc() for n * size bytes with overflow check, zeroed. */
 void *tsr_arena_calloc(tsr_arena *a, size_t n, size_t size, tsr_diag *d);
 
 tsr_arena_mark tsr_arena_save(const tsr_arena *a);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "coef_span.h"
 #include "coef_weights.h"
+#include "context.h"
 
 unsigned tsr_plane_kind(const tsr_layout *l, uint32_t b) {
     unsigned p = l->band[b].plane;
@@ -19,13 +19,28 @@ static uint8_t class_of(const tsr_layout *l, uint32_t b) {
     return (uint8_t)(kind * 12 + (band->orient - 1u) * 4 + level - 1);
 }
 
-static tsr_status alloc_mags(tsr_coef_context *c, uint32_t b, uint32_t gaps, tsr_job *j) {
-    const tsr_band *band = &c->layout->band[b];
-    size_t stride = (size_t)band->w + 2 * TSR_MAG_BORDER + TSR_BLOCK;
-    size_t rows = (size_t)band->h + gaps + 2 * TSR_MAG_BORDER + 1;
-    uint16_t *all = tsr_job_alloc(j, stride * rows, sizeof *all);
-    if (!all) return tsr_job_memory_status(j);
-    c->mags[b] = (tsr_mags){all + stride * TSR_MAG_BORDER + TSR_MAG_BORDER, stride};
+/* Rows of a band's magnitudes, those of the border and of the gaps between parts included. */
+static size_t mag_rows(const tsr_coef_context *c, const tsr_parts *parts, uint32_t b) {
+    size_t gaps = parts ? tsr_parts_gaps(parts, b, TSR_MAG_BORDER, parts->n - 1) : 0;
+    return c->layout->band[b].h + gaps + 2 * TSR_MAG_BORDER + 1;
+}
+
+static size_t mag_stride(const tsr_band *band) {
+    return (size_t)band->w + 2 * TSR_MAG_BORDER + TSR_BLOCK;
+}
+
+static tsr_status alloc_mags(tsr_coef_context *c, const tsr_parts *parts, tsr_job *j) {
+    const tsr_layout *l = c->layout;
+    size_t bytes = 0;
+    for (uint32_t b = 0; b < l->n; b++)
+        bytes += mag_stride(&l->band[b]) * mag_rows(c, parts, b) * sizeof(uint16_t) + TSR_ALIGN;
+    if (!tsr_arena_reserve(&j->state, bytes, j->diag)) return tsr_job_memory_status(j);
+    for (uint32_t b = 0; b < l->n; b++) {
+        size_t stride = mag_stride(&l->band[b]);
+        uint16_t *all = tsr_job_alloc(j, stride * mag_rows(c, parts, b), sizeof *all);
+        if (!all) return tsr_job_memory_status(j);
+        c->mags[b] = (tsr_mags){all + stride * TSR_MAG_BORDER + TSR_MAG_BORDER, stride};
+    }
     return TSR_OK;
 }
 
@@ -42,16 +57,23 @@ static tsr_status alloc_rows(tsr_coef_context *c, tsr_job *j) {
     return TSR_OK;
 }
 
+static tsr_coef_span_fn choose_span(uint32_t cpu) {
+#ifdef TSR_HAVE_X86
+    if (cpu & TSR_CPU_AVX512) return tsr_coef_span_avx512;
+    if (cpu & TSR_CPU_AVX2) return tsr_coef_span_avx2;
+#endif
+    return tsr_coef_span_plain;
+}
+
 tsr_status tsr_coef_context_init(tsr_coef_context *c, const tsr_layout *l, const tsr_parts *parts,
                                  tsr_job *j) {
-    *c = (tsr_coef_context){.layout = l};
+    *c = (tsr_coef_context){.layout = l, .span = choose_span(j->ctx->cpu)};
     c->mags = tsr_job_alloc(j, l->n, sizeof *c->mags);
     c->cls = tsr_job_alloc(j, l->n, 1);
     if (!c->mags || !c->cls) return tsr_job_memory_status(j);
+    tsr_status s = alloc_mags(c, parts, j);
+    if (s) return s;
     for (uint32_t b = 0; b < l->n; b++) {
-        uint32_t gaps = parts ? tsr_parts_gaps(parts, b, TSR_MAG_BORDER, parts->n - 1) : 0;
-        tsr_status s = alloc_mags(c, b, gaps, j);
-        if (s) return s;
         c->cls[b] = class_of(l, b);
     }
     return alloc_rows(c, j);
@@ -79,8 +101,4 @@ void tsr_coef_context_band(tsr_coef_context *c, uint32_t b) {
             memset(c->ref[r].cross, 0, n * 2);
             memset(c->ref[r].diag, 0, n * 2);
         }
-}
-
-void tsr_coef_context_row(tsr_coef_context *c, uint32_t b, uint32_t y) {
-    tsr_coef_context_span(c, b, y, 0, c->layout->band[b].w);
 }

@@ -58,15 +58,26 @@ typedef struct tsr_ref_row {
                   side; cross: 4 neighbours; diag: the 4 diagonal ones */
 } tsr_ref_row;
 
-typedef struct tsr_coef_context {
+typedef struct tsr_coef_context tsr_coef_context;
+/* Features of the n columns from x on of row y of band b, in whole blocks: the last one may run
+ * over the right edge of the band. x is even. */
+typedef void (*tsr_coef_span_fn)(const tsr_coef_context *c, uint32_t b, uint32_t y, uint32_t x,
+                                 uint32_t n);
+void tsr_coef_span_plain(const tsr_coef_context *c, uint32_t b, uint32_t y, uint32_t x, uint32_t n);
+void tsr_coef_span_avx2(const tsr_coef_context *c, uint32_t b, uint32_t y, uint32_t x, uint32_t n);
+void tsr_coef_span_avx512(const tsr_coef_context *c, uint32_t b, uint32_t y, uint32_t x,
+                          uint32_t n);
+
+struct tsr_coef_context {
     const tsr_layout *layout;
-    tsr_mags *mags; /* [layout->n] */
-    uint8_t *cls;   /* [layout->n] statistics class, < TSR_CLASSES */
+    tsr_coef_span_fn span; /* for this machine */
+    tsr_mags *mags;        /* [layout->n] */
+    uint8_t *cls;          /* [layout->n] statistics class, < TSR_CLASSES */
     /* the current row: */
     uint32_t *base;            /* energy without W and WW, [widest band + 2 * TSR_BLOCK] */
     tsr_ref_row ref[TSR_REFS]; /* all zero where the band has no such reference */
     const uint8_t *weight;     /* [TSR_FEATURES] of the current band, in 1/256 */
-} tsr_coef_context;
+};
 
 /* parts: NULL when nothing is cut. */
 tsr_status tsr_coef_context_init(tsr_coef_context *c, const tsr_layout *l, const tsr_parts *parts,
@@ -80,7 +91,9 @@ tsr_status tsr_coef_context_fork(tsr_coef_context *c, const tsr_parts *parts, ui
 void tsr_coef_context_band(tsr_coef_context *c, uint32_t b);
 
 /* Computes the features of row y of band b; rows above and reference bands must be final. */
-void tsr_coef_context_row(tsr_coef_context *c, uint32_t b, uint32_t y);
+static inline void tsr_coef_context_row(const tsr_coef_context *c, uint32_t b, uint32_t y) {
+    c->span(c, b, y, 0, c->layout->band[b].w);
+}
 
 /* 0 luma-like, 1 and 2 chroma. */
 unsigned tsr_plane_kind(const tsr_layout *l, uint32_t b);

@@ -1,125 +1,170 @@
 /* coef_span.h - features of a stretch of columns, inlined so that every user compiles them for its
  * own instruction set.
  *
- * Elementwise integer arithmetic: every build gives the same numbers. Whoever asks for a whole
- * block (TSR_BLOCK columns) may run over the right edge of the band: rows have room for it.
+ * Integer arithmetic on vectors of a block's columns: every build gives the same numbers. The last
+ * block may run over the right edge of the band: rows have room for it.
  */
 #ifndef TSR_COEF_SPAN_H
 #define TSR_COEF_SPAN_H
 
+#include <string.h>
+
 #include "coef_context.h"
 #include "inline.h"
 
-/* ---- features of a reference band ---- */
+typedef uint16_t tsr_mag16 __attribute__((vector_size(32)));
+typedef uint16_t tsr_mag8 __attribute__((vector_size(16)));
+typedef uint32_t tsr_sum16 __attribute__((vector_size(64)));
 
-TSR_INLINE uint16_t tsr_span_sat(uint32_t v) {
-    return (uint16_t)(v < TSR_MAG_MAX ? v : TSR_MAG_MAX);
+TSR_INLINE tsr_mag16 tsr_span_load(const uint16_t *p) {
+    tsr_mag16 v;
+    memcpy(&v, p, sizeof v);
+    return v;
 }
 
+TSR_INLINE tsr_mag8 tsr_span_load8(const uint16_t *p) {
+    tsr_mag8 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+TSR_INLINE void tsr_span_store(uint16_t *p, tsr_mag16 v) {
+    memcpy(p, &v, sizeof v);
+}
+
+/* Sums that stay at TSR_MAG_MAX, the largest value there is. */
+TSR_INLINE tsr_mag16 tsr_span_plus(tsr_mag16 a, tsr_mag16 b) {
+    tsr_mag16 sum = a + b;
+    return sum | (tsr_mag16)(sum < a);
+}
+
+TSR_INLINE tsr_mag8 tsr_span_plus8(tsr_mag8 a, tsr_mag8 b) {
+    tsr_mag8 sum = a + b;
+    return sum | (tsr_mag8)(sum < a);
+}
+
+/* The values of a and b in turn. */
+TSR_INLINE tsr_mag16 tsr_span_zip(tsr_mag8 a, tsr_mag8 b) {
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+TSR_INLINE void tsr_span_add(tsr_sum16 *sum, tsr_mag16 f, uint32_t weight) {
+    *sum += __builtin_convertvector(f, tsr_sum16) * weight;
+}
+
+/* ---- features of a reference band ---- */
+
+typedef struct tsr_span_ref {
+    tsr_mag16 centre, near, cross, diag; /* as in tsr_ref_row */
+} tsr_span_ref;
+
 /* Same size: near is the half of the cross that the band itself has not coded yet. */
-TSR_INLINE void tsr_span_ref_same(const tsr_mags *r, uint32_t y, ptrdiff_t x0, ptrdiff_t n,
-                                  const tsr_ref_row *out) {
-    const uint16_t *m = r->m + (size_t)y * r->stride + x0, *up = m - r->stride, *dn = m + r->stride;
-    uint16_t *restrict centre = out->centre + x0, *restrict near = out->near + x0,
-                       *restrict cross = out->cross + x0, *restrict diag = out->diag + x0;
-    for (ptrdiff_t x = 0; x < n; x++) {
-        uint32_t later = (uint32_t)m[x + 1] + dn[x];
-        centre[x] = m[x];
-        near[x] = tsr_span_sat(later);
-        cross[x] = tsr_span_sat(later + m[x - 1] + up[x]);
-        diag[x] = tsr_span_sat((uint32_t)up[x - 1] + up[x + 1] + dn[x - 1] + dn[x + 1]);
-    }
+TSR_INLINE tsr_span_ref tsr_span_ref_same(const tsr_mags *r, uint32_t y, uint32_t x) {
+    const uint16_t *m = r->m + (size_t)y * r->stride + x, *up = m - r->stride, *dn = m + r->stride;
+    tsr_span_ref f = {.centre = tsr_span_load(m)};
+    f.near = tsr_span_plus(tsr_span_load(m + 1), tsr_span_load(dn));
+    f.cross = tsr_span_plus(f.near, tsr_span_plus(tsr_span_load(m - 1), tsr_span_load(up)));
+    f.diag = tsr_span_plus(tsr_span_plus(tsr_span_load(up - 1), tsr_span_load(up + 1)),
+                           tsr_span_plus(tsr_span_load(dn - 1), tsr_span_load(dn + 1)));
+    return f;
 }
 
 /* Half size: every value of the coarser row serves two columns; near depends on the child's phase.
- * x0 is even. */
-TSR_INLINE void tsr_span_ref_half(const tsr_mags *r, uint32_t y, ptrdiff_t x0, ptrdiff_t n,
-                                  const tsr_ref_row *out) {
-    const uint16_t *m = r->m + (size_t)(y >> 1) * r->stride + x0 / 2, *up = m - r->stride,
+ * x is even. */
+TSR_INLINE tsr_span_ref tsr_span_ref_half(const tsr_mags *r, uint32_t y, uint32_t x) {
+    const uint16_t *m = r->m + (size_t)(y >> 1) * r->stride + x / 2, *up = m - r->stride,
                    *dn = m + r->stride;
-    const uint16_t *side = y & 1 ? dn : up;
-    uint16_t *restrict centre = out->centre + x0, *restrict near = out->near + x0,
-                       *restrict cross = out->cross + x0, *restrict diag = out->diag + x0;
-    for (ptrdiff_t i = 0; i < (n + 1) / 2; i++) {
-        uint16_t c = m[i], plus = tsr_span_sat((uint32_t)m[i - 1] + m[i + 1] + up[i] + dn[i]);
-        uint16_t d = tsr_span_sat((uint32_t)up[i - 1] + up[i + 1] + dn[i - 1] + dn[i + 1]);
-        centre[2 * i] = centre[2 * i + 1] = c;
-        near[2 * i] = tsr_span_sat((uint32_t)m[i - 1] + side[i]);
-        near[2 * i + 1] = tsr_span_sat((uint32_t)m[i + 1] + side[i]);
-        cross[2 * i] = cross[2 * i + 1] = plus;
-        diag[2 * i] = diag[2 * i + 1] = d;
-    }
+    tsr_mag8 centre = tsr_span_load8(m), left = tsr_span_load8(m - 1),
+             right = tsr_span_load8(m + 1);
+    tsr_mag8 above = tsr_span_load8(up), below = tsr_span_load8(dn), side = y & 1 ? below : above;
+    tsr_mag8 cross = tsr_span_plus8(tsr_span_plus8(left, right), tsr_span_plus8(above, below));
+    tsr_mag8 diag = tsr_span_plus8(tsr_span_plus8(tsr_span_load8(up - 1), tsr_span_load8(up + 1)),
+                                   tsr_span_plus8(tsr_span_load8(dn - 1), tsr_span_load8(dn + 1)));
+    return (tsr_span_ref){
+        .centre = tsr_span_zip(centre, centre),
+        .near = tsr_span_zip(tsr_span_plus8(left, side), tsr_span_plus8(right, side)),
+        .cross = tsr_span_zip(cross, cross),
+        .diag = tsr_span_zip(diag, diag),
+    };
 }
 
+/* Features of the columns x .. x + TSR_BLOCK - 1 of a reference band, which are stored in out, too.
+ */
+TSR_INLINE tsr_span_ref tsr_span_role(const tsr_coef_context *c, const tsr_ref_row *out, uint32_t b,
+                                      uint32_t y, uint32_t x, int role) {
+    const tsr_band *band = &c->layout->band[b], *ref = &c->layout->band[band->ref[role]];
+    const tsr_mags *mags = &c->mags[band->ref[role]];
+    tsr_span_ref f =
+        tsr_band_halves(band, ref) ? tsr_span_ref_half(mags, y, x) : tsr_span_ref_same(mags, y, x);
+    tsr_span_store(out->centre + x, f.centre);
+    tsr_span_store(out->near + x, f.near);
+    tsr_span_store(out->cross + x, f.cross);
+    tsr_span_store(out->diag + x, f.diag);
+    return f;
+}
+
+/* The same of all reference bands for the n columns from x0 on, in whole blocks. */
 TSR_INLINE void tsr_span_refs(const tsr_coef_context *c, const tsr_ref_row out[TSR_REFS],
-                              uint32_t b, uint32_t y, ptrdiff_t x0, ptrdiff_t n) {
-    const tsr_band *band = &c->layout->band[b];
-    for (int role = 0; role < TSR_REFS; role++) {
-        uint32_t r = band->ref[role];
-        if (r == TSR_NO_BAND) continue;
-        if (tsr_band_halves(band, &c->layout->band[r]))
-            tsr_span_ref_half(&c->mags[r], y, x0, n, &out[role]);
-        else
-            tsr_span_ref_same(&c->mags[r], y, x0, n, &out[role]);
-    }
+                              uint32_t b, uint32_t y, uint32_t x0, uint32_t n) {
+    for (int role = 0; role < TSR_REFS; role++)
+        for (uint32_t x = x0; x < x0 + n && c->layout->band[b].ref[role] != TSR_NO_BAND;
+             x += TSR_BLOCK)
+            tsr_span_role(c, &out[role], b, y, x, role);
 }
 
 /* ---- the energy ---- */
 
-TSR_INLINE void tsr_span_own(const tsr_coef_context *c, uint32_t b, uint32_t y, ptrdiff_t x0,
-                             ptrdiff_t n) {
-    const uint16_t *m = tsr_mag_row(c, b, y) + x0, *u = m - c->mags[b].stride,
-                   *u2 = u - c->mags[b].stride;
+/* What the rows above weigh, and the constant. */
+TSR_INLINE tsr_sum16 tsr_span_own(const tsr_coef_context *c, uint32_t b, uint32_t y, uint32_t x) {
+    const uint16_t *u = tsr_mag_row(c, b, y) + x - c->mags[b].stride, *u2 = u - c->mags[b].stride;
     const uint8_t *w = c->weight;
-    uint32_t *restrict base = c->base + x0;
-    uint32_t k = w[TSR_F_CONST], wn = w[TSR_F_N], wnw = w[TSR_F_NW], wne = w[TSR_F_NE],
-             wnn = w[TSR_F_NN];
-    uint32_t wnnx = w[TSR_F_NNX], wnxx = w[TSR_F_NXX], wring = w[TSR_F_RING];
-    for (ptrdiff_t x = 0; x < n; x++)
-        base[x] = k + wn * u[x] + wnw * u[x - 1] + wne * u[x + 1] + wnn * u2[x] +
-                  wnnx * ((uint32_t)u2[x - 1] + u2[x + 1]) +
-                  wnxx * ((uint32_t)u[x - 2] + u[x + 2]) +
-                  wring * ((uint32_t)u2[x - 2] + u2[x + 2] + u[x - 3] + u[x + 3]);
-}
-
-TSR_INLINE void tsr_span_add(uint32_t *restrict base, const uint16_t *restrict f, uint32_t weight,
-                             ptrdiff_t n) {
-    if (weight)
-        for (ptrdiff_t x = 0; x < n; x++) base[x] += weight * f[x];
-}
-
-TSR_INLINE void tsr_span_add_refs(const tsr_coef_context *c, uint32_t b, ptrdiff_t x0,
-                                  ptrdiff_t n) {
-    static const struct {
-        uint8_t role, centre, cross;
-    } simple[] = {{TSR_REF_SISTER_A, TSR_F_SISTER_A, TSR_F_SISTER_A_CROSS},
-                  {TSR_REF_SISTER_B, TSR_F_SISTER_B, TSR_F_SISTER_B_CROSS},
-                  {TSR_REF_PLANE_A, TSR_F_PLANE_A, TSR_F_PLANE_A_CROSS},
-                  {TSR_REF_PLANE_B, TSR_F_PLANE_B, TSR_F_PLANE_B_CROSS}};
-    const tsr_band *band = &c->layout->band[b];
-    const uint8_t *w = c->weight;
-    uint32_t *base = c->base + x0;
-    for (int i = 0; i < 4; i++) {
-        if (band->ref[simple[i].role] == TSR_NO_BAND) continue;
-        tsr_span_add(base, c->ref[simple[i].role].centre + x0, w[simple[i].centre], n);
-        tsr_span_add(base, c->ref[simple[i].role].cross + x0, w[simple[i].cross], n);
+    tsr_sum16 sum = (tsr_sum16){0} + w[TSR_F_CONST];
+    tsr_span_add(&sum, tsr_span_load(u), w[TSR_F_N]);
+    tsr_span_add(&sum, tsr_span_load(u - 1), w[TSR_F_NW]);
+    tsr_span_add(&sum, tsr_span_load(u + 1), w[TSR_F_NE]);
+    tsr_span_add(&sum, tsr_span_load(u2), w[TSR_F_NN]);
+    for (int i = -1; i < 2; i += 2) {
+        tsr_span_add(&sum, tsr_span_load(u2 + i), w[TSR_F_NNX]);
+        tsr_span_add(&sum, tsr_span_load(u + 2 * i), w[TSR_F_NXX]);
+        tsr_span_add(&sum, tsr_span_load(u2 + 2 * i), w[TSR_F_RING]);
+        tsr_span_add(&sum, tsr_span_load(u + 3 * i), w[TSR_F_RING]);
     }
-    if (band->ref[TSR_REF_PLANE_A] != TSR_NO_BAND)
-        tsr_span_add(base, c->ref[TSR_REF_PLANE_A].diag + x0, w[TSR_F_PLANE_A_DIAG], n);
-    if (band->ref[TSR_REF_PARENT] == TSR_NO_BAND) return;
-    const tsr_ref_row *p = &c->ref[TSR_REF_PARENT];
-    tsr_span_add(base, p->centre + x0, w[TSR_F_PARENT], n);
-    tsr_span_add(base, p->near + x0, w[TSR_F_PARENT_NEAR], n);
-    tsr_span_add(base, p->diag + x0, w[TSR_F_PARENT_FAR], n);
+    return sum;
 }
 
-/* Features of columns x0 .. x0 + n - 1 of row y of band b; rows above and reference bands must be
- * final. x0 is even; n <= TSR_BLOCK may go beyond the edge. */
+/* What reference band `role` adds to the energies. */
+TSR_INLINE void tsr_span_weigh(tsr_sum16 *sum, const tsr_span_ref *f, const uint8_t *w, int role) {
+    /* TSR_F_CONST: has no weight here */
+    static const struct {
+        uint8_t centre, near, cross, diag;
+    } feature[TSR_REFS] = {
+        [TSR_REF_PARENT] = {TSR_F_PARENT, TSR_F_PARENT_NEAR, TSR_F_CONST, TSR_F_PARENT_FAR},
+        [TSR_REF_SISTER_A] = {TSR_F_SISTER_A, TSR_F_CONST, TSR_F_SISTER_A_CROSS, TSR_F_CONST},
+        [TSR_REF_SISTER_B] = {TSR_F_SISTER_B, TSR_F_CONST, TSR_F_SISTER_B_CROSS, TSR_F_CONST},
+        [TSR_REF_PLANE_A] = {TSR_F_PLANE_A, TSR_F_CONST, TSR_F_PLANE_A_CROSS, TSR_F_PLANE_A_DIAG},
+        [TSR_REF_PLANE_B] = {TSR_F_PLANE_B, TSR_F_CONST, TSR_F_PLANE_B_CROSS, TSR_F_CONST},
+    };
+    uint8_t near = feature[role].near, cross = feature[role].cross, diag = feature[role].diag;
+    tsr_span_add(sum, f->centre, w[feature[role].centre]);
+    if (near != TSR_F_CONST) tsr_span_add(sum, f->near, w[near]);
+    if (cross != TSR_F_CONST) tsr_span_add(sum, f->cross, w[cross]);
+    if (diag != TSR_F_CONST) tsr_span_add(sum, f->diag, w[diag]);
+}
+
+/* Features of the n columns from x0 on of row y of band b, in whole blocks; rows above and
+ * reference bands must be final. x0 is even. */
 TSR_INLINE void tsr_coef_context_span(const tsr_coef_context *c, uint32_t b, uint32_t y,
                                       uint32_t x0, uint32_t n) {
-    tsr_span_refs(c, c->ref, b, y, x0, n);
-    tsr_span_own(c, b, y, x0, n);
-    tsr_span_add_refs(c, b, x0, n);
+    const tsr_band *band = &c->layout->band[b];
+    for (uint32_t x = x0; x < x0 + n; x += TSR_BLOCK) {
+        tsr_sum16 sum = tsr_span_own(c, b, y, x);
+        for (int role = 0; role < TSR_REFS; role++) {
+            if (band->ref[role] == TSR_NO_BAND) continue;
+            tsr_span_ref f = tsr_span_role(c, &c->ref[role], b, y, x, role);
+            tsr_span_weigh(&sum, &f, c->weight, role);
+        }
+        memcpy(c->base + x, &sum, sizeof sum);
+    }
 }
 
 #endif

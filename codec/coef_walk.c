@@ -1,6 +1,8 @@
 /* coef_walk.c - the parts of the walk that need no specialisation. */
 #include "coef_walk.h"
 
+#include <string.h>
+
 static uint8_t *alloc_blocks(const tsr_band *band, uint32_t gaps, tsr_job *j) {
     size_t rows = (size_t)tsr_blocks_across(band->h) + gaps;
     return tsr_job_alloc(j, tsr_blocks_across(band->w) * rows + 1, 1);
@@ -108,6 +110,23 @@ static void fill_low(tsr_coef_context *c, uint32_t b, const int32_t *k) {
         }
 }
 
+/* Magnitudes of a row of n levels that begins in `state`; returns the state after it. */
+static uint32_t fill_row(uint16_t *m, const int32_t *k, uint32_t n, const tsr_trellis *t,
+                         uint32_t state) {
+    for (size_t x = 0; x < n;) {
+        size_t run = tsr_zero_run(k + x, n - x);
+        memset(m + x, 0, run * sizeof *m);
+        state = tsr_trellis_skip(t, state, run);
+        size_t end = x + run + 16 < n ? x + run + 16 : n;
+        for (x += run; x < end; x++) {
+            uint32_t a = (uint32_t)(k[x] < 0 ? -k[x] : k[x]);
+            m[x] = a ? tsr_clip_mag(2 * a - tsr_trellis_q1(t, state)) : 0;
+            state = t->next[state][k[x] & 1];
+        }
+    }
+    return state;
+}
+
 void tsr_coef_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *k,
                            const tsr_trellis *t) {
     const tsr_band *band = &c->layout->band[b];
@@ -117,14 +136,8 @@ void tsr_coef_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *k,
         fill_low(c, b, k);
         return;
     }
-    for (uint32_t y = 0; y < band->h; y++) {
-        uint16_t *m = tsr_mag_row(c, b, y);
-        for (uint32_t x = 0; x < band->w; x++, k++) {
-            uint32_t a = (uint32_t)(*k < 0 ? -*k : *k);
-            m[x] = a ? tsr_clip_mag(2 * a - tsr_trellis_q1(t, state)) : 0;
-            state = t->next[state][*k & 1];
-        }
-    }
+    for (uint32_t y = 0; y < band->h; y++, k += band->w)
+        state = fill_row(tsr_mag_row(c, b, y), k, band->w, t, state);
 }
 
 void tsr_coef_context_fill_lattice(tsr_coef_context *c, uint32_t b, const int32_t *x) {

@@ -117,7 +117,7 @@ static inline int32_t tsr_low_prediction(const int32_t *p, size_t stride, uint32
 /* Features of a block's columns of one row: only what is coded is worth computing. */
 TSR_INLINE void tsr_walk_features(tsr_walk *w, void *model, const tsr_walk_coder *coder, uint32_t b,
                                   uint32_t y, uint32_t x0) {
-    tsr_coef_context_span(&w->ctx, b, y, x0, TSR_BLOCK);
+    w->ctx.span(&w->ctx, b, y, x0, TSR_BLOCK);
     if (coder->span) coder->span(model, b, y, x0);
 }
 

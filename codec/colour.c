@@ -83,16 +83,47 @@ static void add_difference(const tsr_image *im, size_t a, size_t b, double c[3][
         for (int j = i; j < 3; j++) c[i][j] += d[i] * d[j];
 }
 
+/* Adds the products of the differences of n pixels of `channels` samples, at p and at q. */
+static void add_differences16(const tsr_image *im, size_t p, size_t q, size_t n, double c[3][3]) {
+    for (size_t x = 0; x < n; x++)
+        add_difference(im, p + x * im->channels, q + x * im->channels, c);
+}
+
+#define STRIP 32u /* pixels: their samples' differences are products of 16 bits */
+
+/* The same of 8-bit samples, n <= STRIP: sums of integers, exact in any order. */
+static void add_differences8(const uint8_t *p, const uint8_t *q, size_t n, size_t channels,
+                             double c[3][3]) {
+    int16_t d[3][STRIP] = {{0}};
+    for (size_t x = 0; x < n; x++)
+        for (int i = 0; i < 3; i++)
+            d[i][x] = (int16_t)(p[x * channels + (size_t)i] - q[x * channels + (size_t)i]);
+    for (int i = 0; i < 3; i++)
+        for (int j = i; j < 3; j++) {
+            int32_t sum = 0;
+            for (size_t x = 0; x < STRIP; x++) sum += d[i][x] * d[j][x];
+            c[i][j] += sum;
+        }
+}
+
+static void add_row(const tsr_image *im, size_t p, size_t q, size_t n, double c[3][3]) {
+    const uint8_t *all = im->pixels;
+    if (im->depth != 8)
+        add_differences16(im, p, q, n, c);
+    else
+        for (size_t x = 0; x < n; x += STRIP)
+            add_differences8(all + p + x * im->channels, all + q + x * im->channels,
+                             n - x < STRIP ? n - x : STRIP, im->channels, c);
+}
+
 /* Every difference of every second row: enough for a 3 x 3 matrix. */
 static void difference_covariance(const tsr_image *im, double c[3][3]) {
     size_t ch = im->channels, row = (size_t)im->width * ch;
     memset(c, 0, 9 * sizeof(double));
-    for (uint32_t y = 0; y < im->height; y += 2)
-        for (uint32_t x = 0; x < im->width; x++) {
-            size_t i = y * row + x * ch;
-            if (x + 1 < im->width) add_difference(im, i + ch, i, c);
-            if (y + 1 < im->height) add_difference(im, i + row, i, c);
-        }
+    for (uint32_t y = 0; y < im->height; y += 2) {
+        add_row(im, y * row + ch, y * row, im->width - 1, c);
+        if (y + 1 < im->height) add_row(im, (y + 1) * row, y * row, im->width, c);
+    }
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < i; j++) c[i][j] = c[j][i];
 }

@@ -77,7 +77,11 @@ tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) {
 
 tsr_status tsr_coeffs_alloc(tsr_coeffs *c, const tsr_layout *l, const tsr_symbols *s, tsr_job *j) {
     tsr_samples *data = tsr_job_alloc(j, l->n, sizeof *data);
-    if (!data) return tsr_job_memory_status(j);
+    size_t bytes = 0;
+    for (uint32_t b = 0; b < l->n; b++)
+        if (l->band[b].domain == TSR_DOMAIN_REAL)
+            bytes += tsr_band_size(&l->band[b]) * sizeof(float) + TSR_ALIGN;
+    if (!data || !tsr_arena_reserve(&j->state, bytes, j->diag)) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < l->n; b++) { /* each on its own: SIMD kernels like aligned rows */
         if (l->band[b].domain == TSR_DOMAIN_REAL)
             data[b].f = tsr_job_alloc(j, tsr_band_size(&l->band[b]), sizeof(float));

@@ -22,11 +22,13 @@ typedef struct convert {
 
 static tsr_status alloc_in(tsr_arena *a, tsr_planes *p, uint32_t n, uint32_t w, uint32_t h,
                            tsr_job *j) {
+    size_t bytes = (size_t)w * h * sizeof(float);
     *p = (tsr_planes){.n = n};
+    if (!tsr_arena_reserve(a, n * (bytes + TSR_ALIGN), j->diag)) return tsr_job_memory_status(j);
     for (uint32_t i = 0; i < n; i++) {
         p->p[i].w = w;
         p->p[i].h = h;
-        p->p[i].s.f = tsr_arena_alloc(a, (size_t)w * h * sizeof(float), j->diag);
+        p->p[i].s.f = tsr_arena_alloc(a, bytes, j->diag);
         if (!p->p[i].s.f) return tsr_job_memory_status(j);
     }
     return TSR_OK;

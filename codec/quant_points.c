@@ -37,14 +37,19 @@ static void sum_band(point_sums *sums, const tsr_quant_task *t, const tsr_trelli
     const int32_t *k = t->symbols->data[b];
     size_t n = tsr_band_size(&t->layout->band[b]);
     uint32_t state = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (k[i]) {
-            int32_t index = point_index(t->symbols, k[i], tsr_trellis_q1(tr, state));
-            unsigned m = point_class(t->symbols, k[i]);
-            sums->error[chroma][m] += k[i] > 0 ? index - c[i] * inv : c[i] * inv - index;
-            sums->n[chroma][m]++;
+    for (size_t i = 0; i < n;) {
+        size_t run = tsr_zero_run(k + i, n - i);
+        state = tsr_trellis_skip(tr, state, run);
+        size_t end = i + run + 16 < n ? i + run + 16 : n;
+        for (i += run; i < end; i++) {
+            if (k[i]) {
+                int32_t index = point_index(t->symbols, k[i], tsr_trellis_q1(tr, state));
+                unsigned m = point_class(t->symbols, k[i]);
+                sums->error[chroma][m] += k[i] > 0 ? index - c[i] * inv : c[i] * inv - index;
+                sums->n[chroma][m]++;
+            }
+            state = tr->next[state][k[i] & 1];
         }
-        state = tr->next[state][k[i] & 1];
     }
 }
 
@@ -100,17 +105,6 @@ static inline float point_value(const tsr_symbols *s, int32_t k, uint32_t q1, fl
     return v;
 }
 
-/* Number of coefficients from p on, in sixteens, that are all zero; n are left. */
-static size_t zero_run(const int32_t *p, size_t n) {
-    size_t run = 0;
-    for (; run + 16 <= n; run += 16) {
-        int32_t any = 0;
-        for (size_t i = 0; i < 16; i++) any |= p[run + i];
-        if (any) break;
-    }
-    return run;
-}
-
 static void detail_band(const tsr_points *p, const tsr_quant_task *t, const tsr_trellis *tr,
                         uint32_t b) {
     const tsr_band *band = &t->layout->band[b];
@@ -125,9 +119,9 @@ static void detail_band(const tsr_points *p, const tsr_quant_task *t, const tsr_
     size_t n = tsr_band_size(band);
     uint32_t state = 0;
     for (size_t i = 0; i < n;) {
-        size_t run = zero_run(k + i, n - i), end = i + run;
+        size_t run = tsr_zero_run(k + i, n - i), end = i + run;
         memset(out + i, 0, run * sizeof *out);
-        for (size_t left = run; left && tr->states; left -= 16) state = tr->zeros[state];
+        state = tsr_trellis_skip(tr, state, run);
         for (i = end, end = end + 16 < n ? end + 16 : n; i < end; i++) {
             out[i] = point_value(t->symbols, k[i], tsr_trellis_q1(tr, state), half, offset);
             state = tr->next[state][k[i] & 1];

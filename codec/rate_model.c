@@ -10,19 +10,35 @@
 #define UNIT           22   /* of a stored stretched probability */
 #define STRETCH_ONE    256  /* one nat, as in logistic.h */
 
-/* sure: the level is not zero. */
-static void estimate(const uint32_t *count, const float *prior, int sure, float *bits) {
-    double left = 0, spent = 0;
-    for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) left += count[u];
+/* Bits of "no more" and of "more". */
+typedef struct unary_bits {
+    double stop, more;
+} unary_bits;
+
+static unary_bits bits_of(double more) {
+    more = more < 1e-4 ? 1e-4 : more > 1 - 1e-4 ? 1 - 1e-4 : more;
+    return (unary_bits){-log2(1 - more), -log2(more)};
+}
+
+/* Bits of all levels; sure: the level is not zero. */
+static void sum_bits(const unary_bits unary[TSR_RATE_LEVELS], int sure, float *bits) {
+    double spent = 0;
     for (unsigned u = 0; u + 1 < TSR_RATE_LEVELS; u++) {
-        double more = (left - count[u] + prior[u] * PRIOR_STRENGTH) / (left + PRIOR_STRENGTH);
-        more = more < 1e-4 ? 1e-4 : more > 1 - 1e-4 ? 1 - 1e-4 : more;
-        if (sure && !u) more = 1 - 1e-9;
-        bits[u] = (float)(spent - log2(1 - more) + (u ? 1 : 0));
-        spent -= log2(more);
-        left -= count[u];
+        unary_bits b = unary[u];
+        if (sure && !u) b = (unary_bits){-log2(1e-9), -log2(1 - 1e-9)};
+        bits[u] = (float)(spent + b.stop + (u ? 1 : 0));
+        spent += b.more;
     }
     bits[TSR_RATE_LEVELS - 1] = (float)spent + 2.0f;
+}
+
+static void estimate(const uint32_t *count, const float *prior, int sure, float *bits) {
+    unary_bits unary[TSR_RATE_LEVELS];
+    double left = 0;
+    for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) left += count[u];
+    for (unsigned u = 0; u + 1 < TSR_RATE_LEVELS; left -= count[u++])
+        unary[u] = bits_of((left - count[u] + prior[u] * PRIOR_STRENGTH) / (left + PRIOR_STRENGTH));
+    sum_bits(unary, sure, bits);
 }
 
 static void update_parities(tsr_rate_model *m) {
@@ -49,27 +65,47 @@ void tsr_rate_model_update(tsr_rate_model *m) {
 _Static_assert(sizeof tsr_rates_data == sizeof((tsr_rate_model *)0)->more / sizeof(float),
                "models/rates.bin has the wrong size");
 
+/* A trained estimate, and its bits while nothing has been counted. */
+typedef struct trained {
+    float more;
+    unary_bits bits;
+} trained;
+
+static trained trained_of(float more) {
+    return (trained){more, bits_of(more)};
+}
+
+static void load_row(const int8_t *in, const trained coded[256], const trained geometric[2],
+                     float *more, float *bits) {
+    unary_bits unary[TSR_RATE_LEVELS];
+    for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) {
+        const trained *t = in[u] == -128 ? &geometric[u > 0] : &coded[(uint8_t)in[u]];
+        more[u] = t->more;
+        unary[u] = t->bits;
+    }
+    sum_bits(unary, 0, bits);
+}
+
 /* Where nothing was seen in training: a geometric law of the bucket's mean level. */
 static void load_prior(tsr_rate_model *m) {
     const int8_t *in = tsr_rates_data;
-    for (uint32_t c = 0; c < TSR_CLASSES; c++)
-        for (uint32_t b = 0; b < TSR_BUCKETS; b++)
-            for (int z = 0; z < 2; z++)
-                for (unsigned u = 0; u < TSR_RATE_LEVELS; u++) {
-                    int8_t v = *in++;
-                    float geometric =
-                        (float)tsr_geometric(b, u ? tsr_unary_shift(b) : 0) / 65536.0f;
-                    m->more[c][b][z][u] =
-                        v == -128 ? geometric
-                                  : 1.0f / (1.0f + expf((float)(-v * UNIT) / STRETCH_ONE));
-                }
+    trained coded[256];
+    for (int v = -127; v < 128; v++)
+        coded[(uint8_t)v] = trained_of(1.0f / (1.0f + expf((float)(-v * UNIT) / STRETCH_ONE)));
+    for (uint32_t b = 0; b < TSR_BUCKETS; b++) {
+        trained geometric[2] = {trained_of((float)tsr_geometric(b, 0) / 65536.0f),
+                                trained_of((float)tsr_geometric(b, tsr_unary_shift(b)) / 65536.0f)};
+        for (uint32_t c = 0; c < TSR_CLASSES; c++)
+            for (uint32_t z = 0; z < 2; z++)
+                load_row(in + ((c * TSR_BUCKETS + b) * 2 + z) * TSR_RATE_LEVELS, coded, geometric,
+                         m->more[c][b][z], m->bits[c][b][z]);
+    }
 }
 
 void tsr_rate_model_init(tsr_rate_model *m) {
     memset(m->count, 0, sizeof m->count);
     m->lattice = 0;
     load_prior(m);
-    tsr_rate_model_update(m);
 }
 
 void tsr_rate_model_lattice(tsr_rate_model *m) {

@@ -29,8 +29,18 @@ void tsr_trellis_init(tsr_trellis *t, uint32_t states) {
     }
 }
 
-uint32_t tsr_trellis_skip(const tsr_trellis *t, uint32_t state, uint32_t n) {
+uint32_t tsr_trellis_skip(const tsr_trellis *t, uint32_t state, size_t n) {
     for (; n >= 16; n -= 16) state = t->zeros[state];
     for (; n; n--) state = t->next[state][0];
     return state;
+}
+
+size_t tsr_zero_run(const int32_t *p, size_t n) {
+    size_t run = 0;
+    for (; run + 16 <= n; run += 16) {
+        int32_t any = 0;
+        for (size_t i = 0; i < 16; i++) any |= p[run + i];
+        if (any) break;
+    }
+    return run;
 }

@@ -8,6 +8,7 @@
 #ifndef TSR_TRELLIS_H
 #define TSR_TRELLIS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define TSR_TRELLIS_MAX 256u
@@ -28,7 +29,10 @@ static inline uint32_t tsr_trellis_q1(const tsr_trellis *t, uint32_t state) {
 }
 
 /* State after n levels of zero. */
-uint32_t tsr_trellis_skip(const tsr_trellis *t, uint32_t state, uint32_t n);
+uint32_t tsr_trellis_skip(const tsr_trellis *t, uint32_t state, size_t n);
+
+/* Number of levels from p on, in sixteens, that are all zero; n are left. */
+size_t tsr_zero_run(const int32_t *p, size_t n);
 
 /* Reconstruction index in half steps: 2k, or 2k - sgn k under Q1. */
 static inline int32_t tsr_trellis_index(int32_t k, uint32_t q1) {

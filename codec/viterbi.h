@@ -10,9 +10,11 @@
 #ifndef TSR_VITERBI_H
 #define TSR_VITERBI_H
 
+#include <string.h>
+
 #include "coef_context.h"
 #include "rate_model.h"
-#include "trellis.h"
+#include "trellis_zeros.h"
 
 /* Magnitude to the left of a path, as a code: what the level was. */
 enum { TSR_CODE_ZERO, TSR_CODE_Q0_FLOOR, TSR_CODE_Q0_CEIL, TSR_CODE_Q1_FLOOR, TSR_CODE_Q1_CEIL };
@@ -23,6 +25,8 @@ typedef struct tsr_viterbi {
     _Alignas(32) float cost[TSR_TRELLIS_MAX];
     _Alignas(32) int32_t code[TSR_TRELLIS_MAX];
     const tsr_trellis *trellis;
+    const tsr_trellis_zeros *zeros;
+    size_t still; /* zeros passed last that are not in cost yet: see tsr_viterbi_catch_up() */
     const float (*bits)[2][TSR_RATE_LEVELS]; /* [bucket]: of the class of the band */
     float lambda;                            /* in half steps squared a bit */
     uint32_t w_weight, ww_weight;            /* of the two magnitudes to the left, in 1/256 */
@@ -47,15 +51,30 @@ static inline uint32_t tsr_dead_zone_magnitude(float a) {
     return a < 1.0f ? 0 : (uint32_t)(a + 0.5f);
 }
 
+/* Where nothing stirs, every level is zero and its bits are those of the lowest bucket: such
+ * coefficients are only counted (still) until one comes that is different. Brings the costs up to
+ * date; what is common to all paths is left out. */
+static inline void tsr_viterbi_catch_up(tsr_viterbi *v) {
+    float cost[TSR_TRELLIS_MAX], q1 = v->lambda * (v->bits[0][1][0] - v->bits[0][0][0]);
+    while (v->still) {
+        uint32_t p = tsr_zeros_step(&v->still);
+        for (uint32_t e = 0; e < v->trellis->states; e++)
+            cost[v->zeros->after[p][e]] = v->cost[e] + q1 * v->zeros->q1[p][e];
+        memcpy(v->cost, cost, v->trellis->states * sizeof *cost);
+    }
+}
+
 /* Extends all paths by the n coefficients of a row. a: magnitudes in half steps; base: energies
- * without the left neighbours; from: [n][states] receives the code each state was reached with. */
-typedef void (*tsr_viterbi_row_fn)(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t n,
-                                   uint8_t *from);
-void tsr_viterbi_row_plain(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t n,
-                           uint8_t *from);
-void tsr_viterbi_row_avx2(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t n,
-                          uint8_t *from);
-void tsr_viterbi_row_avx512(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t n,
-                            uint8_t *from);
+ * without the left neighbours. Returns how many of them are live, that is, worth a level on some
+ * path; column: [n] receives their columns, from: [n][states] the code each state was reached with
+ * at each of them. */
+typedef uint32_t (*tsr_viterbi_row_fn)(tsr_viterbi *v, const float *a, const uint32_t *base,
+                                       uint32_t n, uint32_t *column, uint8_t *from);
+uint32_t tsr_viterbi_row_plain(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t n,
+                               uint32_t *column, uint8_t *from);
+uint32_t tsr_viterbi_row_avx2(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t n,
+                              uint32_t *column, uint8_t *from);
+uint32_t tsr_viterbi_row_avx512(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t n,
+                                uint32_t *column, uint8_t *from);
 
 #endif

@@ -4,7 +4,8 @@
  * j ^ h1/2 (odd level), state 2j + 1 from the upper half likewise with j ^ h0/2. States are kept in
  * vectors of eight; the exclusive or permutes within a vector and among vectors. Additions,
  * products and minima only, in the same order for every build: the same levels everywhere. Cost:
- * about 1 ns a state and coefficient at most.
+ * about 0.5 ns a state and coefficient, 2 ns without vectors of eight; next to nothing where
+ * nothing stirs.
  */
 #include <string.h>
 #ifdef __AVX2__
@@ -15,6 +16,8 @@
 
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
+
+#define INLINE static inline __attribute__((always_inline))
 
 #define LANES 8u
 typedef float vfloat __attribute__((vector_size(4 * LANES)));
@@ -50,11 +53,21 @@ static inline void zip(vint a, vint b, vint out[2]) {
 }
 #endif
 
+/* What the paths see of a coefficient: is a level worth a look, and may there be one to its left?
+ */
+typedef enum kind {
+    QUIET,    /* neither */
+    FADING,   /* to its left only */
+    ISOLATED, /* here only */
+    BUSY
+} kind;
+
 /* Costs of a coefficient for each quantizer and code to the left. */
 typedef struct costs {
     _Alignas(32) float even[2][TSR_CODES], odd[2][TSR_CODES];
     _Alignas(32) int32_t even_code[2][TSR_CODES];
     int32_t odd_code[2];
+    kind kind;
 } costs;
 
 /* The two levels around a under each quantizer. */
@@ -77,30 +90,32 @@ static inline around levels_around(float a, uint32_t q1) {
     return r;
 }
 
-/* Costs of all candidates when `codes` codes may stand to the left, of magnitudes left[]. */
-static inline void fill_costs(const tsr_viterbi *v, costs *c, float a, uint32_t base,
-                              const uint32_t *left, uint32_t codes, int zero_only) {
-    around near[2];
-    float zero_error = a * a;
-    if (!zero_only) {
-        near[0] = levels_around(a, 0);
-        near[1] = levels_around(a, 1);
-        c->odd_code[0] = near[0].code[1];
-        c->odd_code[1] = near[1].code[1];
+/* Costs of level zero only, when `codes` codes may stand to the left, of magnitudes left[]. */
+static inline void fill_zero(const tsr_viterbi *v, costs *c, float a, uint32_t base,
+                             const uint32_t *left, uint32_t codes) {
+    for (uint32_t w = 0; w < codes; w++) {
+        uint32_t bucket = tsr_energy_bucket(base + v->w_weight * left[w]);
+        for (uint32_t q1 = 0; q1 < 2; q1++)
+            c->even[q1][w] = a * a + v->lambda * v->bits[bucket][q1][0];
     }
+}
+
+/* Costs of all candidates likewise. */
+static inline void fill_all(const tsr_viterbi *v, costs *c, float a, uint32_t base,
+                            const uint32_t *left, uint32_t codes) {
+    around near[2] = {levels_around(a, 0), levels_around(a, 1)};
+    fill_zero(v, c, a, base, left, codes);
+    for (uint32_t q1 = 0; q1 < 2; q1++) c->odd_code[q1] = near[q1].code[1];
     for (uint32_t w = 0; w < codes; w++) {
         uint32_t bucket = tsr_energy_bucket(base + v->w_weight * left[w]);
         for (uint32_t q1 = 0; q1 < 2; q1++) {
             const float *bits = v->bits[bucket][q1];
-            float zero = zero_error + v->lambda * bits[0];
-            c->even[q1][w] = zero;
-            c->even_code[q1][w] = TSR_CODE_ZERO;
-            if (zero_only) continue;
             const around *r = &near[q1];
             c->odd[q1][w] = r->error[1] + v->lambda * tsr_rate_bits(bits, bucket, r->level[1]);
+            c->even_code[q1][w] = TSR_CODE_ZERO;
             if (!r->level[0]) continue;
             float even = r->error[0] + v->lambda * tsr_rate_bits(bits, bucket, r->level[0]);
-            if (even >= zero) continue;
+            if (even >= c->even[q1][w]) continue;
             c->even[q1][w] = even;
             c->even_code[q1][w] = r->code[0];
         }
@@ -108,8 +123,8 @@ static inline void fill_costs(const tsr_viterbi *v, costs *c, float a, uint32_t 
 }
 
 /* Extends the paths of a machine of any size. */
-static void extend_any(tsr_viterbi *v, const costs *c, int zero_only, uint8_t *from) {
-    uint32_t n = v->trellis->states;
+static void extend_any(tsr_viterbi *v, const costs *c, uint8_t *from) {
+    uint32_t n = v->trellis->states, live = c->kind >= ISOLATED;
     float cost[TSR_TRELLIS_MAX];
     int32_t code[TSR_TRELLIS_MAX];
     for (uint32_t e = 0; e < n; e++) cost[e] = TSR_VITERBI_FAR, code[e] = TSR_CODE_ZERO;
@@ -117,8 +132,8 @@ static void extend_any(tsr_viterbi *v, const costs *c, int zero_only, uint8_t *f
         uint32_t q1 = tsr_trellis_q1(v->trellis, e), w = (uint32_t)v->code[e];
         uint32_t next = v->trellis->next[e][0];
         float even = v->cost[e] + c->even[q1][w];
-        if (even < cost[next]) cost[next] = even, code[next] = c->even_code[q1][w];
-        if (zero_only) continue;
+        if (even < cost[next]) cost[next] = even, code[next] = live ? c->even_code[q1][w] : 0;
+        if (!live) continue;
         next = v->trellis->next[e][1];
         float odd = v->cost[e] + c->odd[q1][w];
         if (odd < cost[next]) cost[next] = odd, code[next] = c->odd_code[q1];
@@ -126,7 +141,7 @@ static void extend_any(tsr_viterbi *v, const costs *c, int zero_only, uint8_t *f
     for (uint32_t e = 0; e < n; e++) {
         v->cost[e] = cost[e];
         v->code[e] = code[e];
-        from[e] = (uint8_t)code[e];
+        if (live) from[e] = (uint8_t)code[e];
     }
 }
 
@@ -149,126 +164,176 @@ static butterfly butterfly_of(const tsr_trellis *t) {
     return b;
 }
 
-static inline void store_states(tsr_viterbi *v, uint32_t at, vfloat cost, vint code,
-                                uint8_t *from) {
-    vbyte bytes = __builtin_convertvector(code, vbyte);
-    ((vfloat *)v->cost)[at] = cost;
-    ((vint *)v->code)[at] = code;
-    memcpy(from + at * LANES, &bytes, sizeof bytes);
-}
-
-/* Puts the states 2j and 2j + 1 of a vector of each in order. */
-static inline void store_pair(tsr_viterbi *v, uint32_t j, vfloat cost0, vfloat cost1, vint code0,
-                              vint code1, uint8_t *from) {
-    vint cost[2], code[2];
-    zip((vint)cost0, (vint)cost1, cost);
-    zip(code0, code1, code);
-    for (uint32_t i = 0; i < 2; i++) store_states(v, 2 * j + i, (vfloat)cost[i], code[i], from);
-}
-
 static inline vfloat minimum(vfloat a, vfloat b, vint less) {
     return (vfloat)(((vint)b & less) | ((vint)a & ~less));
 }
 
-static inline __attribute__((always_inline)) void
-extend(tsr_viterbi *v, const costs *c, const butterfly *b, uint32_t half, uint8_t *from) {
+/* Entry at code[lane] of a table, or its first one where all codes are zero. */
+INLINE vint look_up(const void *table, vint code, int flat) {
+    if (!flat) return permute(*(const vint *)table, code);
+    int32_t first;
+    memcpy(&first, table, sizeof first);
+    return (vint){0} + first;
+}
+
+/* Puts the states 2j and 2j + 1 of a vector of each in order. */
+INLINE void store_pair(tsr_viterbi *v, uint32_t j, const vfloat cost[2], const vint code[2],
+                       uint8_t *from) {
+    vint c[2];
+    zip((vint)cost[0], (vint)cost[1], c);
+    for (uint32_t i = 0; i < 2; i++) ((vint *)v->cost)[2 * j + i] = c[i];
+    zip(code[0], code[1], c);
+    for (uint32_t i = 0; i < 2; i++) {
+        vbyte bytes = __builtin_convertvector(c[i], vbyte);
+        ((vint *)v->code)[2 * j + i] = c[i];
+        memcpy(from + (2 * j + i) * LANES, &bytes, sizeof bytes);
+    }
+}
+
+INLINE void extend_live(tsr_viterbi *v, const costs *c, const butterfly *b, uint32_t half, int flat,
+                        uint8_t *from) {
     const vfloat *cost = (const vfloat *)v->cost;
     const vint *code = (const vint *)v->code;
     vfloat even[MAX_VECTORS], odd[MAX_VECTORS];
     vint chosen[MAX_VECTORS];
-    for (uint32_t q1 = 0; q1 < 2; q1++) {
-        vfloat even_cost = *(const vfloat *)c->even[q1], odd_cost = *(const vfloat *)c->odd[q1];
-        vint even_code = *(const vint *)c->even_code[q1];
-        for (uint32_t j = q1 * half; j < (q1 + 1) * half; j++) {
-            even[j] = cost[j] + (vfloat)permute((vint)even_cost, code[j]);
-            odd[j] = cost[j] + (vfloat)permute((vint)odd_cost, code[j]);
-            chosen[j] = permute(even_code, code[j]);
-        }
+    for (uint32_t j = 0; j < 2 * half; j++) {
+        uint32_t q1 = j >= half;
+        even[j] = cost[j] + (vfloat)look_up(c->even[q1], code[j], flat);
+        odd[j] = cost[j] + (vfloat)look_up(c->odd[q1], code[j], flat);
+        chosen[j] = look_up(c->even_code[q1], code[j], flat);
     }
-    const vint zero = {0};
-    vint odd0 = zero + c->odd_code[0], odd1 = zero + c->odd_code[1];
+    const vint odd0 = (vint){0} + c->odd_code[0], odd1 = (vint){0} + c->odd_code[1];
     for (uint32_t j = 0; j < half; j++) {
         vfloat a0 = even[j], b0 = (vfloat)permute((vint)odd[j ^ b->r1], b->h1);
         vfloat a1 = (vfloat)permute((vint)even[half + (j ^ b->r0)], b->h0),
                b1 = (vfloat)permute((vint)odd[half + (j ^ b->r01)], b->h01);
         vint c1 = permute(chosen[half + (j ^ b->r0)], b->h0);
         vint less0 = b0 < a0, less1 = b1 < a1;
-        store_pair(v, j, minimum(a0, b0, less0), minimum(a1, b1, less1),
-                   (odd0 & less0) | (chosen[j] & ~less0), (odd1 & less1) | (c1 & ~less1), from);
+        store_pair(v, j, (vfloat[2]){minimum(a0, b0, less0), minimum(a1, b1, less1)},
+                   (vint[2]){(odd0 & less0) | (chosen[j] & ~less0), (odd1 & less1) | (c1 & ~less1)},
+                   from);
     }
 }
 
 /* The same where only levels of zero are worth a look. */
-static inline __attribute__((always_inline)) void
-extend_zero(tsr_viterbi *v, const costs *c, const butterfly *b, uint32_t half, uint8_t *from) {
-    const vfloat *cost = (const vfloat *)v->cost;
-    const vint *code = (const vint *)v->code;
-    vfloat even[MAX_VECTORS];
-    for (uint32_t j = 0; j < 2 * half; j++)
-        even[j] = cost[j] + (vfloat)permute((vint) * (const vfloat *)c->even[j >= half], code[j]);
-    const vint zero = {0};
+INLINE void extend_zero(tsr_viterbi *v, const costs *c, const butterfly *b, uint32_t half,
+                        int flat) {
+    vfloat *cost = (vfloat *)v->cost, even[MAX_VECTORS];
+    vint *code = (vint *)v->code;
+    for (uint32_t j = 0; j < 2 * half; j++) {
+        even[j] = cost[j] + (vfloat)look_up(c->even[j >= half], code[j], flat);
+        if (!flat) code[j] = (vint){0};
+    }
     for (uint32_t j = 0; j < half; j++)
-        store_pair(v, j, even[j], (vfloat)permute((vint)even[half + (j ^ b->r0)], b->h0), zero,
-                   zero, from);
+        zip((vint)even[j], permute((vint)even[half + (j ^ b->r0)], b->h0), (vint *)cost + 2 * j);
 }
 
-static inline void extend_states(tsr_viterbi *v, const costs *c, const butterfly *b, int zero_only,
-                                 uint8_t *from) {
-    uint32_t half = v->trellis->states / (2 * LANES);
-    if (zero_only) {
-        switch (half) { /* constant bounds: the loops unroll */
-        case 1:
-            extend_zero(v, c, b, 1, from);
-            return;
-        case 2:
-            extend_zero(v, c, b, 2, from);
-            return;
-        case 4:
-            extend_zero(v, c, b, 4, from);
-            return;
-        default:
-            extend_zero(v, c, b, half, from);
-            return;
-        }
+/* Extends the paths by n coefficients. */
+INLINE void extend(tsr_viterbi *v, const costs *c, uint32_t n, const butterfly *b, uint32_t half,
+                   uint8_t *from) {
+    for (; n; n--, c++) {
+        if (c->kind == QUIET)
+            extend_zero(v, c, b, half, 1);
+        else if (c->kind == FADING)
+            extend_zero(v, c, b, half, 0);
+        else if (c->kind == ISOLATED)
+            extend_live(v, c, b, half, 1, from);
+        else
+            extend_live(v, c, b, half, 0, from);
+        if (c->kind >= ISOLATED) from += v->trellis->states;
     }
-    switch (half) {
+}
+
+static void extend_paths(tsr_viterbi *v, const costs *c, uint32_t n, const butterfly *b,
+                         uint8_t *from) {
+    switch (v->trellis->states / (2 * LANES)) { /* constant bounds: the loops unroll */
+    case 0:
+        for (; n; n--, c++) {
+            extend_any(v, c, from);
+            if (c->kind >= ISOLATED) from += v->trellis->states;
+        }
+        return;
     case 1:
-        extend(v, c, b, 1, from);
+        extend(v, c, n, b, 1, from);
         return;
     case 2:
-        extend(v, c, b, 2, from);
+        extend(v, c, n, b, 2, from);
         return;
     case 4:
-        extend(v, c, b, 4, from);
+        extend(v, c, n, b, 4, from);
+        return;
+    case 8:
+        extend(v, c, n, b, 8, from);
         return;
     default:
-        extend(v, c, b, half, from);
+        extend(v, c, n, b, 16, from);
         return;
     }
 }
 
 /* A coefficient below 0.6 half steps is never worth a level. */
-static inline int only_zero(float a) {
-    return a < 0.6f;
+static inline int is_live(float a) {
+    return a >= 0.6f;
 }
 
-void JOIN(tsr_viterbi_row_, KERNEL_ISA)(tsr_viterbi *v, const float *a, const uint32_t *base,
-                                        uint32_t n, uint8_t *from) {
-    uint32_t states = v->trellis->states, left[TSR_CODES] = {0}, codes = 1, second = 0;
+/* Costs of the coefficient at column x. */
+static void fill_costs(const tsr_viterbi *v, const float *a, uint32_t base, uint32_t x, costs *c) {
+    uint32_t left[TSR_CODES] = {0}, codes = x && is_live(a[x - 1]) ? 5 : 1;
+    uint32_t second = x > 1 ? tsr_dead_zone_magnitude(a[x - 2]) : 0;
+    base += v->ww_weight * second;
+    for (uint32_t w = 1; w < codes; w++) left[w] = tsr_code_magnitude(a[x - 1], w);
+    if (is_live(a[x])) {
+        c->kind = codes > 1 ? BUSY : ISOLATED;
+        fill_all(v, c, a[x], base, left, codes);
+    } else {
+        c->kind = codes > 1 ? FADING : QUIET;
+        fill_zero(v, c, a[x], base, left, codes);
+    }
+}
+
+/* Costs do not depend on paths: those of a group are computed ahead, so that they are in memory
+ * when the vectors load them. */
+#define GROUP 16u
+
+/* 1 where levels and energies of n coefficients from column x on are as low as can be. */
+static inline int is_still(const float *a, const uint32_t *base, uint32_t x, uint32_t n) {
+    uint32_t energy = 0, live = 0;
+    if (x && is_live(a[x - 1])) return 0;
+    if (x > 1 && tsr_dead_zone_magnitude(a[x - 2])) return 0;
+    for (uint32_t i = x; i < x + n; i++) {
+        energy |= base[i];
+        live |= (uint32_t)is_live(a[i]);
+    }
+    return !live && !tsr_energy_bucket(energy);
+}
+
+/* Returns how many of the n coefficients from column x on are live. */
+static uint32_t pass_group(tsr_viterbi *v, const float *a, const uint32_t *base, uint32_t x,
+                           uint32_t n, const butterfly *b, uint32_t *column, uint8_t *from) {
+    costs c[GROUP];
+    uint32_t live = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        fill_costs(v, a, base[x + i], x + i, &c[i]);
+        if (c[i].kind >= ISOLATED) column[live++] = x + i;
+    }
+    tsr_viterbi_catch_up(v);
+    extend_paths(v, c, n, b, from);
+    return live;
+}
+
+uint32_t JOIN(tsr_viterbi_row_, KERNEL_ISA)(tsr_viterbi *v, const float *a, const uint32_t *base,
+                                            uint32_t n, uint32_t *column, uint8_t *from) {
+    uint32_t states = v->trellis->states, live = 0;
     butterfly b = {0};
-    costs c;
-    memset(&c, 0, sizeof c);
     if (states >= 2 * LANES) b = butterfly_of(v->trellis);
     memset(v->code, 0, sizeof v->code);
-    for (uint32_t x = 0; x < n; x++, from += states) {
-        int zero = only_zero(a[x]);
-        fill_costs(v, &c, a[x], base[x] + v->ww_weight * second, left, codes, zero);
-        if (states >= 2 * LANES)
-            extend_states(v, &c, &b, zero, from);
+    for (uint32_t x = 0; x < n; x += GROUP) {
+        uint32_t group = n - x < GROUP ? n - x : GROUP;
+        if (is_still(a, base, x, group))
+            v->still += group;
         else
-            extend_any(v, &c, zero, from);
-        second = x ? tsr_dead_zone_magnitude(a[x - 1]) : 0;
-        codes = zero ? 1 : 5;
-        for (uint32_t w = 0; w < codes; w++) left[w] = tsr_code_magnitude(a[x], w);
+            live +=
+                pass_group(v, a, base, x, group, &b, column + live, from + (size_t)live * states);
     }
+    return live;
 }

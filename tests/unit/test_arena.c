@@ -86,6 +86,25 @@ static void test_rewind(void) {
     tsr_arena_free(&a);
 }
 
+static void test_reserve(void) {
+    tsr_budget budget = {.limit = (uint64_t)16 << 20};
+    tsr_diag d;
+    tsr_arena a;
+    tsr_diag_init(&d);
+    tsr_arena_init(&a, &budget);
+    CU_ASSERT_PTR_NOT_NULL(tsr_arena_alloc(&a, 1000, &d));
+    CU_ASSERT(tsr_arena_reserve(&a, 10 * 500032, &d)); /* each a multiple of TSR_ALIGN */
+    uint64_t used = budget.used;
+    uint8_t *first = tsr_arena_alloc(&a, 500000, &d);
+    for (size_t i = 1; i < 10; i++)
+        CU_ASSERT_PTR_EQUAL(tsr_arena_alloc(&a, 500000, &d), first + i * 500032);
+    CU_ASSERT_EQUAL(budget.used, used);
+    CU_ASSERT(!tsr_arena_reserve(&a, 16 << 20, &d));
+    CU_ASSERT_EQUAL(d.status, TSR_ERR_LIMIT);
+    tsr_arena_free(&a);
+    CU_ASSERT_EQUAL(budget.used, 0);
+}
+
 static void test_shared_budget(void) {
     tsr_budget budget = {.limit = 10u << 20};
     tsr_diag d;
@@ -126,5 +145,5 @@ static void test_absurd_sizes(void) {
 }
 
 TSR_TEST_MAIN("arena", {"alignment", test_alignment}, {"disjoint blocks", test_disjoint},
-              {"calloc", test_calloc}, {"rewind", test_rewind},
+              {"calloc", test_calloc}, {"rewind", test_rewind}, {"reserve", test_reserve},
               {"shared budget", test_shared_budget}, {"absurd sizes", test_absurd_sizes})

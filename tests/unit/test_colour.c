@@ -73,6 +73,23 @@ static void test_none(void) {
 
 /* ---------------------------------------------------------------- the KLT of a picture */
 
+/* Samples of 8 bits are summed up in another way than those of 16; it makes no difference. */
+static void check_depths(uint32_t w, uint32_t h, unsigned channels) {
+    tsr_image a = test_picture(w, h, channels, 8, w), b = test_picture(w, h, channels, 16, w);
+    for (size_t i = 0; i < (size_t)w * h * channels; i++)
+        ((uint16_t *)b.pixels)[i] = (uint16_t)(((uint8_t *)a.pixels)[i] * 257);
+    CU_ASSERT_EQUAL(tsr_colour_klt(&a), tsr_colour_klt(&b));
+    tsr_image_free(&a);
+    tsr_image_free(&b);
+}
+
+static void test_klt_depths(void) {
+    check_depths(97, 40, 3);
+    check_depths(64, 31, 4);
+    check_depths(1, 9, 3);
+    check_depths(2, 1, 3);
+}
+
 /* Covariance of horizontal and vertical differences of the planes. */
 static void plane_covariance(const tsr_planes *p, double c[3][3]) {
     uint32_t w = p->p[0].w, h = p->p[0].h;
@@ -233,5 +250,6 @@ TSR_TEST_MAIN("colour", {"any code is a rotation", test_any_code_is_a_rotation},
               {"YCbCr", test_ycbcr}, {"none", test_none},
               {"KLT decorrelates", test_klt_decorrelates},
               {"KLT of poor pictures", test_klt_of_poor_pictures},
-              {"lossy planes", test_lossy_planes}, {"reversible planes", test_reversible_planes},
+              {"KLT of 8 and 16 bits", test_klt_depths}, {"lossy planes", test_lossy_planes},
+              {"reversible planes", test_reversible_planes},
               {"extremes of YCoCg-R", test_ycocg_extremes}, {"hostile planes", test_hostile_planes})

@@ -7,6 +7,7 @@
 
 #include "quant_bench.h"
 #include "quant_points.h"
+#include "rate_model.h"
 #include "trellis.h"
 #include "tsr_test.h"
 
@@ -281,10 +282,22 @@ static void test_layer_by_layer(void) {
     }
 }
 
+/* Trained costs are read from a table; they are those of a model that has counted nothing. */
+static void test_trained_rates(void) {
+    static tsr_rate_model m;
+    static float bits[sizeof m.bits / sizeof(float)];
+    tsr_rate_model_init(&m);
+    memcpy(bits, m.bits, sizeof bits);
+    CU_ASSERT(bits[0] > 0);
+    tsr_rate_model_update(&m);
+    CU_ASSERT_EQUAL(memcmp(bits, m.bits, sizeof bits), 0);
+}
+
 TSR_TEST_MAIN("quantizers", {"error of the uniform grid", test_uniform_error},
               {"error of low bands", test_low_band_error}, {"high rate", test_high_rate},
               {"extremes", test_extremes}, {"grid of the trellis", test_trellis_grid},
               {"more states", test_more_states}, {"rdo gains", test_rdo_gains},
               {"points there and back", test_points_round_trip},
               {"hostile points", test_hostile_points}, {"points help", test_points_help},
-              {"threads", test_threads}, {"layer by layer", test_layer_by_layer})
+              {"threads", test_threads}, {"layer by layer", test_layer_by_layer},
+              {"trained rates", test_trained_rates})

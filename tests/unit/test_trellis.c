@@ -1,5 +1,7 @@
 /* test_trellis.c - the machines of dependent quantization. */
-#include "trellis.h"
+#include <string.h>
+
+#include "trellis_zeros.h"
 #include "tsr_test.h"
 
 /* ITU-T H.266, table of the state transitions in 8.7.3. */
@@ -48,6 +50,43 @@ static void test_skip(void) {
     }
 }
 
+static void check_zeros(const tsr_trellis_zeros *z, const tsr_trellis *t, uint32_t s, size_t n) {
+    uint32_t e = s, q1 = 0, after = s;
+    float q1_by_steps = 0;
+    for (size_t i = 0; i < n; i++, e = t->next[e][0]) q1 += tsr_trellis_q1(t, e);
+    CU_ASSERT_EQUAL(tsr_zeros_before(z, n, e), s);
+    while (n) {
+        uint32_t p = tsr_zeros_step(&n);
+        q1_by_steps += z->q1[p][after];
+        after = z->after[p][after];
+    }
+    CU_ASSERT_EQUAL(after, e);
+    CU_ASSERT_EQUAL(q1_by_steps, (float)q1);
+}
+
+static void test_zeros(void) {
+    static tsr_trellis_zeros z;
+    static const size_t n[] = {0, 1, 2, 15, 16, 383, 4096, 65535, 65536, 200001};
+    for (uint32_t states = 4; states <= TSR_TRELLIS_MAX; states *= 8) {
+        tsr_trellis t;
+        tsr_trellis_init(&t, states);
+        tsr_trellis_zeros_init(&z, &t);
+        for (uint32_t s = 0; s < states; s += 3)
+            for (unsigned i = 0; i < sizeof n / sizeof n[0]; i++) check_zeros(&z, &t, s, n[i]);
+    }
+}
+
+/* Zero levels up to one that is not, in whole sixteens. */
+static void test_zero_run(void) {
+    int32_t level[100];
+    for (size_t n = 0; n <= 100; n++)
+        for (size_t at = 0; at <= n; at++) {
+            memset(level, 0, sizeof level);
+            if (at < n) level[at] = at % 2 ? INT32_MIN : 1;
+            CU_ASSERT_EQUAL(tsr_zero_run(level, n), at & ~(size_t)15);
+        }
+}
+
 static void test_independent(void) {
     tsr_trellis t;
     tsr_trellis_init(&t, 0);
@@ -66,5 +105,6 @@ static void test_grid(void) {
 }
 
 TSR_TEST_MAIN("trellis", {"4 states are those of VVC", test_vvc}, {"all machines", test_machines},
-              {"zeros are skipped", test_skip}, {"no machine", test_independent},
+              {"zeros are skipped", test_skip}, {"runs of zeros", test_zeros},
+              {"where they end", test_zero_run}, {"no machine", test_independent},
               {"grid", test_grid})
