@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tessera/tune.h>
+#include <tessera/train.h>
 
 #include "io.h"
 #include "picture.h"
@@ -72,6 +72,11 @@ static const tsr_example start_examples[] = {
     {0},
 };
 
+static const tsr_example prior_examples[] = {
+    {"tessera train prior --data photos -o prior.bin", "codec/models/prior.bin"},
+    {0},
+};
+
 static const tsr_example codebook_examples[] = {
     {"tessera train codebook --data photos -o codebook.bin", "codec/models/codebook.bin"},
     {"tessera train codebook --kind kmeans --data photos -o codebook_kmeans.bin",
@@ -110,6 +115,7 @@ static tsr_status list_read(tsr_cli *cli, const picture_list *l, int i, tsr_imag
 typedef struct trainer {
     tsr_context_fit *context;
     tsr_mix_fit *mix;
+    tsr_prior_fit *prior;
     const char *spec;
 } trainer;
 
@@ -122,6 +128,7 @@ static tsr_status feed(tsr_cli *cli, trainer *t, const tsr_image *im, unsigned t
     o.postfilter = TSR_POSTFILTER_OFF;
     o.value = steps[turn % (sizeof steps / sizeof *steps)];
     if (t->mix) return tsr_mix_fit_add(t->mix, cli->ctx, im, &o, &cli->diag);
+    if (t->prior) return tsr_prior_fit_add(t->prior, cli->ctx, im, &o, &cli->diag);
     return tsr_context_fit_add(t->context, cli->ctx, im, &o, &cli->diag);
 }
 
@@ -162,6 +169,24 @@ static tsr_status train_start(tsr_cli *cli, const tsr_args *args, const picture_
     tsr_status s = t.mix ? feed_all(cli, &t, l) : no_memory(cli);
     if (!s) s = tsr_mix_fit_finish(t.mix, out, &cli->diag);
     tsr_mix_fit_free(t.mix);
+    return s;
+}
+
+static tsr_status train_prior(tsr_cli *cli, const tsr_args *args, const picture_list *l,
+                              tsr_blob *out) {
+    tsr_prior_options o = {.epochs = 4, .seed = (uint64_t)tsr_args_int(args, "seed")};
+    trainer t = {.prior = tsr_prior_fit_new(o.seed), .spec = tsr_args_text(args, "codec")};
+    tsr_status s = t.prior ? feed_all(cli, &t, l) : no_memory(cli);
+    if (!s) {
+        size_t n;
+        double bits[2];
+        const tsr_prior_sample *sample = tsr_prior_fit_samples(t.prior, &n);
+        s = tsr_train_prior(&o, sample, n, bits, out, &cli->diag);
+        if (!s)
+            tsr_cli_note(cli, "%zu decisions: %.4f bits each, %.4f with the network", n, bits[0],
+                         bits[1]);
+    }
+    tsr_prior_fit_free(t.prior);
     return s;
 }
 
@@ -241,6 +266,7 @@ static tsr_status train(tsr_cli *cli, const tsr_args *args, const char *what, co
     if (!strcmp(what, "klt")) return train_klt(cli, args, l, out);
     if (!strcmp(what, "codebook")) return train_codebook(cli, args, l, out);
     if (!strcmp(what, "start")) return train_start(cli, args, l, out);
+    if (!strcmp(what, "prior")) return train_prior(cli, args, l, out);
     return train_context(cli, args, l, !strcmp(what, "rates"), out);
 }
 
@@ -271,11 +297,12 @@ static int run_table(tsr_cli *cli, const tsr_args *args, const tsr_command *cmd)
         .name = "train " #table,                                                                   \
         .summary = text,                                                                           \
         .operands = "",                                                                            \
-        .description = more " The result is copied over the table it replaces in the source (see " \
-                            "the example), and the program is built again. rates, start and "      \
-                            "filter follow weights: fit them in this order. New weights, start, "  \
-                            "filter or klt change what streams decode to: raise the format "       \
-                            "version.",                                                            \
+        .description =                                                                             \
+            more " The result is copied over the table it replaces in the source (see "            \
+                 "the example), and the program is built again. rates, start, prior "              \
+                 "and filter follow weights: fit them in this order. New weights, "                \
+                 "start, prior, filter or klt change what streams decode to: raise the format "    \
+                 "version.",                                                                       \
         .options = options,                                                                        \
         .examples = table##_examples,                                                              \
         .run = run_##table,                                                                        \
@@ -290,6 +317,9 @@ TABLE(rates, "fit what a level costs, for the encoder's search",
       "Fits the rate tables of the encoder's search to the pictures of a folder.")
 TABLE(start, "fit the state in which the entropy coder mix begins",
       "Fits the start state of the entropy coder mix to the pictures of a folder.")
+TABLE(prior, "fit the network that advises the entropy coder mix",
+      "Trains the network that mix:prior=on asks about the neighbourhood of a coefficient on the "
+      "pictures of a folder, for a few minutes.")
 TABLE(
     codebook, "fit the shapes of the quantizer codebook, and what codes them",
     "Fits the vectors of the quantizer codebook and the weights, probabilities and start state "
@@ -307,6 +337,6 @@ const tsr_command tsr_cmd_train = {
     .description = "Trains the networks of the vqvae transform on a folder of photographs, or fits "
                    "one of the tables that are built into the codec.",
     .subs = (const tsr_command *const[]){&tsr_cmd_train_vqvae, &weights_command, &rates_command,
-                                         &start_command, &filter_command, &codebook_command,
-                                         &klt_command, NULL},
+                                         &start_command, &prior_command, &filter_command,
+                                         &codebook_command, &klt_command, NULL},
 };

@@ -204,6 +204,8 @@ static tsr_status adaptive_decode(void *st, tsr_symbols *s, uint32_t layer, cons
     return tsr_part_streams_decode(&((adaptive *)st)->streams, s, layer, data, size);
 }
 
+static const tsr_param params[] = {TSR_PARTS_PARAM};
+
 const tsr_entropy tsr_entropy_adaptive = {
     .h = {.struct_size = sizeof(tsr_entropy),
           .abi = TSR_ABI,
@@ -214,8 +216,8 @@ const tsr_entropy tsr_entropy_adaptive = {
           .summary = "fast binary range coder, one adaptive context a decision",
           .reference =
               "Martin 1979 (range coding); Marpe, Schwarz & Wiegand 2003 (context modelling)",
-          .params = &tsr_parts_param,
-          .n_params = 1,
+          .params = params,
+          .n_params = sizeof params / sizeof *params,
           .state_size = sizeof(adaptive)},
     .begin = adaptive_begin,
     .encode = adaptive_encode,

@@ -181,6 +181,8 @@ static tsr_status fork_state(void *st, uint32_t k, tsr_job *j) {
     tsr_status status = tsr_walk_fork(&m->walk, k, j);
     if (!status) status = fork_counters(m, j);
     if (!status) status = fork_signs(m, k, j);
+    if (!status && m->prior && !(m->prior = tsr_job_copy(j, m->prior, 1, sizeof *m->prior)))
+        return tsr_job_memory_status(j);
     return status || !m->vec ? status : tsr_mix_vector_fork(m, j);
 }
 
@@ -213,14 +215,38 @@ void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes) {
     for (size_t i = 0; i < bytes / sizeof start; i++) t[i] = start;
 }
 
+enum { P_PARTS, P_PRIOR };
+
+static const tsr_param params[] = {
+    TSR_PARTS_PARAM,
+    {.name = "prior",
+     .help = "ask a trained network about the neighbourhood, too",
+     .unit = "",
+     .type = TSR_PARAM_BOOL,
+     .max = 1},
+};
+
+/* The network's word counts from the beginning. */
+static tsr_status begin_prior(tsr_mix_model *m, tsr_job *j) {
+    m->prior = tsr_job_alloc(j, 1, sizeof *m->prior);
+    if (!m->prior) return tsr_job_memory_status(j);
+    tsr_prior_load(m->prior);
+    tsr_mixer_weights *a = &m->by_class[0][0][0][0][0], *b = &m->by_energy[0][0][0];
+    size_t na = sizeof m->by_class / sizeof *a, nb = sizeof m->by_energy / sizeof *b;
+    for (size_t i = 0; i < na; i++) a[i].w[TSR_MIX_PRIOR] = TSR_PRIOR_WEIGHT;
+    for (size_t i = 0; i < nb; i++) b[i].w[TSR_MIX_PRIOR] = TSR_PRIOR_WEIGHT;
+    return TSR_OK;
+}
+
 /* ---- coding ---- */
 
 static tsr_mix_layer_fn choose_kernel(const tsr_mix_model *m) {
 #ifdef TSR_HAVE_X86
-    if (m->cpu & TSR_CPU_AVX512) return tsr_mix_layer_avx512;
-    if (m->cpu & TSR_CPU_AVX2) return tsr_mix_layer_avx2;
+    if (m->cpu & TSR_CPU_AVX512)
+        return m->prior ? tsr_mix_layer_prior_avx512 : tsr_mix_layer_avx512;
+    if (m->cpu & TSR_CPU_AVX2) return m->prior ? tsr_mix_layer_prior_avx2 : tsr_mix_layer_avx2;
 #endif
-    return tsr_mix_layer_plain;
+    return m->prior ? tsr_mix_layer_prior_plain : tsr_mix_layer_plain;
 }
 
 static void run(void *st, const tsr_symbols *s, uint32_t layer, int decoding) {
@@ -231,7 +257,7 @@ static const tsr_part_coder part_coder = {sizeof(tsr_mix_model), walk_of, fork_s
 
 static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, tsr_job *j) {
     tsr_mix_model *m = st;
-    tsr_status status = tsr_walk_begin(&m->walk, s, v ? (uint32_t)v[0].i : 1, j);
+    tsr_status status = tsr_walk_begin(&m->walk, s, v ? (uint32_t)v[P_PARTS].i : 1, j);
     if (!status) status = alloc_counters(m, j);
     if (!status) status = alloc_signs(m, j);
     if (status) return status;
@@ -249,7 +275,10 @@ static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, 
     tsr_mix_fill_apms(m, m->apm_local, sizeof m->apm_local);
     tsr_prob_fill((tsr_prob *)m->escape, sizeof m->escape, tsr_prob_start(32768, 1));
     tsr_prob_fill(m->low_bit, sizeof m->low_bit, tsr_prob_start(30000, 4));
-    if (s->codebook) status = tsr_mix_vector_begin(m, j);
+    if (s->codebook)
+        status = tsr_mix_vector_begin(m, j);
+    else if (v && v[P_PRIOR].i)
+        status = begin_prior(m, j);
     tsr_part_streams_init(&m->streams, &part_coder, m, j);
     return status;
 }
@@ -273,8 +302,8 @@ const tsr_entropy tsr_entropy_mix = {
           .summary = "strong coder: logistic mixing of twelve context models, signs modelled",
           .reference = "Mahoney 2005, Adaptive weighing of context models for lossless data "
                        "compression (PAQ6)",
-          .params = &tsr_parts_param,
-          .n_params = 1,
+          .params = params,
+          .n_params = sizeof params / sizeof *params,
           .state_size = sizeof(tsr_mix_model)},
     .begin = mix_begin,
     .encode = mix_encode,

@@ -7,11 +7,19 @@
  */
 #include "mix_columns.h"
 #include "mix_vector.h"
+#include "prior_kernel.h"
 
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
 
 #define UNLIKELY(x) __builtin_expect((x) != 0, 0)
+
+/* Builds without the network know at compile time that there is none. */
+#ifdef KERNEL_PRIOR
+#define PRIOR(m) ((m)->prior)
+#else
+#define PRIOR(m) ((tsr_prior *)NULL)
+#endif
 
 #define MIX_RATE  22
 #define SIGN_RATE 6
@@ -36,6 +44,7 @@ TSR_INLINE void begin_span(void *model, uint32_t b, uint32_t y, uint32_t x) {
     if (m->band != b) tsr_mix_begin_band(m, b);
     fill_columns(m, b, y, x);
     m->levels[0].ahead = m->levels[1].ahead = UINT32_MAX;
+    if (PRIOR(m)) prior_columns(PRIOR(m), &m->walk.ctx, b, y, x);
 }
 
 /* Numbers of the contexts of the level at column x of a row, whose energy has this bucket; number
@@ -60,6 +69,7 @@ typedef struct experts {
     counter_set c;
     int32_t *wa, *wb; /* weights of the mixers; they follow the inputs */
     tsr_apm *apm[2];
+    int32_t prior; /* what the network says */
 } experts;
 
 /* What they said. */
@@ -71,6 +81,7 @@ typedef struct opinion {
 
 TSR_INLINE uint32_t find_probability(const tsr_mix_model *m, const experts *e, opinion *o) {
     lanes_read(e->c, m->logistic.stretch, &o->old, &o->x);
+    if (PRIOR(m)) lanes_put(&o->x, TSR_MIX_PRIOR, e->prior);
     lanes_mix(o->x, e->wa, e->wb, o->out);
     int32_t mean = (o->out[0] + o->out[1]) >> 1;
     o->place = tsr_apm_find(mean);
@@ -78,6 +89,9 @@ TSR_INLINE uint32_t find_probability(const tsr_mix_model *m, const experts *e, o
                  tsr_apm_refine(e->apm[1], o->place) + 2;
     p >>= 2;
     if (UNLIKELY(p - 16 > 65520 - 16)) p = p < 16 ? 16 : 65520;
+#ifdef KERNEL_TRAIN
+    if (PRIOR(m) && PRIOR(m)->sink) PRIOR(m)->sink->probability = p;
+#endif
     return p;
 }
 
@@ -118,6 +132,20 @@ TSR_INLINE void count_decision(uint32_t (**tally)[2], const uint32_t *at, const 
 #ifdef KERNEL_TRAIN
     for (unsigned i = 0; i < n; i++)
         tally[i][(at[i] - (uint32_t)first[i]) / near * slots + slot][bit]++;
+#endif
+}
+
+/* Training: now and then keeps what the network saw, and what the contexts said without it. */
+TSR_INLINE void take_sample(const tsr_prior *p, const tsr_logistic *t, unsigned bin, int bit) {
+#ifdef KERNEL_TRAIN
+    tsr_prior_sink *k = p->sink;
+    if (!k || k->n == k->room || tsr_prior_random(k) >> 32 >= k->keep) return;
+    tsr_prior_sample *s = &k->sample[k->n++];
+    *s = (tsr_prior_sample){.cls = p->cls, .q1 = p->q1, .bin = (uint8_t)bin, .bit = (uint8_t)bit};
+    s->mix = t->stretch[k->probability >> 4];
+    for (unsigned i = 0; i < TSR_PRIOR_LEFT; i++) s->input[i] = (uint8_t)p->left[i];
+    for (unsigned i = TSR_PRIOR_LEFT; i < TSR_PRIOR_INPUTS; i++)
+        s->input[i] = (uint8_t)p->input[i / 2][p->column][i % 2];
 #endif
 }
 
@@ -165,7 +193,9 @@ TSR_INLINE int code_bin(tsr_mix_model *m, const tsr_mix_level *lc, unsigned bin,
                  .wa = lc->a[2 * bin_class(bin)].w,
                  .wb = lc->b[2 * bin_class(bin)].w,
                  .apm = {lc->apm_energy + 2 * slot, lc->apm_local + 2 * slot}};
+    if (PRIOR(m) && bin < TSR_PRIOR_BINS) e.prior = prior_output(PRIOR(m), bin);
     bit = decide(m, &e, bit, decoding);
+    if (PRIOR(m) && bin < TSR_PRIOR_BINS) take_sample(PRIOR(m), &m->logistic, bin, bit);
     count_decision(m->tally, lc->at, m->first, e.c.n, TSR_MIX_NEAR, TSR_MIX_BINS,
                    (unsigned)(lc->slots.near - m->slots.near) / TSR_MIX_NEAR * TSR_MIX_BINS + slot,
                    bit);
@@ -248,6 +278,9 @@ TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *mag, uint
                               int32_t k, int decoding) {
     tsr_mix_model *m = model;
     const tsr_mix_level *lc = contexts_at(m, mag, x, q1 & 1);
+    if (PRIOR(m))
+        prior_level(PRIOR(m), mag + x, x - m->column.x, m->walk.ctx.cls[b], q1 & 1,
+                    tsr_energy(&m->walk.ctx, mag, x));
     if (!(q1 & TSR_NOT_ZERO) && !code_bin(m, lc, 0, k != 0, decoding)) return 0;
     unsigned s = tsr_unary_shift(lc->bucket), i = 0;
     uint32_t v = decoding ? 0 : (uint32_t)(k < 0 ? -k : k) - 1;

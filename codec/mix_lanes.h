@@ -159,6 +159,11 @@ TSR_INLINE void lanes_read(counter_set c, const int16_t *stretch, mix_lanes *cou
 #undef INPUT
 }
 
+/* One input more. */
+TSR_INLINE void lanes_put(mix_lanes *x, unsigned i, int32_t v) {
+    x->v[i / PART_LANES][i % PART_LANES] = v;
+}
+
 /* Places of counters: start + scale * id. */
 TSR_INLINE void lanes_places(mix_ids ids, int32_t scale, const int32_t *start, uint32_t *at) {
     mix_lanes l = lanes_widen(ids);

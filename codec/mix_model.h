@@ -6,6 +6,7 @@
 #include "entropy.h"
 #include "mixer.h"
 #include "part_streams.h"
+#include "prior.h"
 #include "vector_code.h"
 
 #define TSR_MIX_CONTEXTS 12u
@@ -17,7 +18,8 @@
     2 * 1296, 20 * 12 * 8, 2 * 1728, 2 * 1296 * 3, 40 * 8 * 12, 40 * 36, 40 * 48, 6561, 216 * 20,  \
         2 * 243 * 6, 216 * 16
 #define TSR_SIGN_CONTEXTS 5u
-#define TSR_MIX_CLASSES   5u /* of bins: 0, 1, 2, 3-6, 7+ */
+#define TSR_MIX_CLASSES   5u                     /* of bins: 0, 1, 2, 3-6, 7+ */
+#define TSR_MIX_PRIOR     (TSR_MIX_CONTEXTS + 1) /* input of the network, after the bias */
 
 /* Counters of slots, by rows: a row is one value of one context. The first slots, which nearly all
  * decisions need, are kept apart, so that they share lines of the cache. */
@@ -100,6 +102,7 @@ typedef struct tsr_mix_model {
     tsr_walk walk;
     tsr_part_streams streams;
     tsr_mix_vector *vec; /* with a codebook */
+    tsr_prior *prior;    /* with the network, which vectors do without */
     tsr_logistic logistic;
     uint8_t q6[256], q12[1024], q20[1024], q3[256]; /* quantizers of magnitudes and their sums */
     tsr_mix_slots slots;                            /* rows: [context][value][quantizer] */
@@ -136,7 +139,13 @@ typedef void (*tsr_mix_layer_fn)(tsr_mix_model *m, const tsr_symbols *s, uint32_
                                  int decoding);
 void tsr_mix_layer_plain(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 void tsr_mix_layer_avx2(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
-/* The same, counting decisions in m->tally. */
+/* The same with m->prior. */
+void tsr_mix_layer_prior_plain(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer,
+                               int decoding);
+void tsr_mix_layer_prior_avx2(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
+void tsr_mix_layer_prior_avx512(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer,
+                                int decoding);
+/* The same, counting decisions in m->tally and taking samples for m->prior if it is there. */
 void tsr_mix_layer_train(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 void tsr_mix_layer_avx512(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 

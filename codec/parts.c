@@ -5,15 +5,6 @@
 
 #include "coef_context.h"
 
-const tsr_param tsr_parts_param = {.name = "parts",
-                                   .help = "parts coded beside each other, each by statistics of "
-                                           "its own",
-                                   .unit = "",
-                                   .type = TSR_PARAM_INT,
-                                   .min = 1,
-                                   .max = TSR_MAX_PARTS,
-                                   .def = 1};
-
 static int is_detail(const tsr_band *b) {
     return b->orient != TSR_ORIENT_LOW && b->domain != TSR_DOMAIN_INDEX && tsr_band_size(b);
 }

@@ -23,7 +23,11 @@ typedef struct tsr_parts {
 #define TSR_UNCUT 255u
 
 /* The parameter that says into how many parts; its place among those of a coder is 0. */
-extern const tsr_param tsr_parts_param;
+#define TSR_PARTS_PARAM                                                                            \
+    {                                                                                              \
+        .name = "parts", .help = "parts coded beside each other, each by statistics of its own",   \
+        .unit = "", .type = TSR_PARAM_INT, .min = 1, .max = TSR_MAX_PARTS, .def = 1                \
+    }
 
 /* As many parts as `wanted` (1..TSR_MAX_PARTS), or fewer. Bands in which a part would have less
  * than TSR_PART_ROWS rows are not cut. Nothing is cut where bands refer to each other in other

@@ -13,6 +13,7 @@ import struct
 import sys
 
 from second_codebook import VectorDecoder, dequantize_vectors
+from second_prior import Prior
 from second_klt import klt_bands, klt_synthesis
 from second_quant import dequantize_by_numbers
 from second_vqvae import network_views, read_model, vqvae_synthesis
@@ -314,6 +315,8 @@ class Place:
         self.far = m(-2, -2) + m(2, -2) + m(-3, -1) + m(3, -1)
         self.ref = [Ref(band, None if r is None else bands[r], x, y) for r in band.ref]
 
+        self.advice = None
+
     def energy(self, weights):
         p, a, b, c, d = self.ref
         features = (self.w, self.ww, self.n, self.nw, self.ne, self.nn, self.nnx, self.nxx, p.centre, p.near, p.diag,
@@ -395,9 +398,9 @@ def identity_refinement():
     return [min(squash(176 * (i - 16)), 65535) for i in range(33)]
 
 
-def mix_bit(rc, counters, wa, wb, r1, r2):
-    """5.8: one decision from its counters, weights and refinements, which learn."""
-    x = [STRETCH[c[0] >> 10] for c in counters] + [256]
+def mix_bit(rc, counters, wa, wb, r1, r2, more=()):
+    """5.8: one decision from its counters, weights and refinements, which learn; more: other inputs."""
+    x = [STRETCH[c[0] >> 10] for c in counters] + [256, *more]
     da, db = dot(x, wa), dot(x, wb)
     d = da + db >> 1
     z = clamp(d, -2816, 2815) + 2816
@@ -421,8 +424,8 @@ CONTEXT_SIZES = [3120, 2592, 1920, 3456, 7776, 3840, 1440, 1920, 6561, 4320, 291
 class Mix:
     UNARY = 20
 
-    def __init__(self, bands):
-        self.bands = bands
+    def __init__(self, bands, prior=None):
+        self.bands, self.prior = bands, prior
         self.escape = Models(lambda key: (32768, 1))
         self.low_bit = Models(lambda key: (30000, 4))
         self.ctx, self.weights, self.refine, self.sign_ctx = {}, {}, {}, {}
@@ -478,7 +481,7 @@ class Mix:
     def weights_of(self, key, set_number):
         if key not in self.weights:
             at = self.first[12] + set_number * 32
-            self.weights[key] = [16 * w for w in struct.unpack_from("<13h", self.start, at)]
+            self.weights[key] = [16 * w for w in struct.unpack_from("<13h", self.start, at)] + [65536] * (self.prior is not None)
         return self.weights[key]
 
     def refine_of(self, key):
@@ -494,7 +497,11 @@ class Mix:
         set_b = (self.bucket // 3 * 5 + t) * 2 + self.q1
         wa, wb = self.weights_of(("A", set_a), set_a), self.weights_of(("B", set_b), 320 + set_b)
         r1, r2 = self.refine_of((1, self.bucket, slot, self.q1)), self.refine_of((2, self.local, slot, self.q1))
-        return mix_bit(rc, counters, wa, wb, r1, r2)
+        if self.prior is None:
+            return mix_bit(rc, counters, wa, wb, r1, r2)
+        if number == 0 or not self.place.advice:
+            self.place.advice = self.prior.advice(self.bands, self.place, self.q1)
+        return mix_bit(rc, counters, wa, wb, r1, r2, [self.place.advice[number] if number < 3 else 0])
 
     # ---- 5.9
 
@@ -911,7 +918,11 @@ def decode(data, model):
     lattice = quantizer == 7 and not h.lossless
     codebook = quantizer_params.get(0, 0) if quantizer == 8 and not h.lossless else None
     entropy, entropy_params = h.stage[2]
-    decoder = Decoder(bands, states, lattice, {1: Adaptive, 2: Mix}[entropy], codebook, entropy_params.get(0, 1))
+    coder = {1: Adaptive, 2: Mix}[entropy]
+    if coder is Mix and entropy_params.get(1) and codebook is None:
+        prior = Prior(os.path.join(ROOT, "codec", "models", "prior.bin"), read_weights(), halves)
+        coder = lambda bands: Mix(bands, prior)
+    decoder = Decoder(bands, states, lattice, coder, codebook, entropy_params.get(0, 1))
     decoder.decode(chunks["D"])
     coefs = [b.k for b in bands]
     if not h.lossless and quantizer in (4, 5, 6):

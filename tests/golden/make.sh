@@ -159,6 +159,15 @@ stream parts-lossless column.pam --lossless -c wavelet//mix:parts=3
 stream parts-vqvae column.pam -c vqvae:net=off/rdo/mix:parts=3 -q 50
 stream parts-asked-for-many rgb.pam -c wavelet//mix:parts=16 -q 60
 
+# The network of mix.
+stream prior-high rgb.pam -c wavelet//mix:prior=on -q 85
+stream prior-low rgb.pam -c wavelet//mix:prior=on -q 35
+for picture in rgba16 greya tall dot; do stream "prior-$picture" $picture.pam -c wavelet//mix:prior=on -q 60; done
+stream prior-lattice rgb.pam -c wavelet/lattice/mix:prior=on -q 60
+stream prior-dct rgb.pam -c dct//mix:prior=on -q 60
+stream prior-lossless rgb.pam --lossless -c wavelet//mix:prior=on
+stream prior-parts column.pam -c wavelet//mix:parts=2,prior=on -q 60
+
 # Lossless.
 for kind in grey greya rgb rgba grey16 greya16 rgb16 rgba16 dot line wide tall; do
     stream "lossless-$kind" $kind.pam --lossless

@@ -17,6 +17,17 @@ static const uint32_t machines[] = {0, 4, 8, 32, TSR_TRELLIS_MAX};
 /* How all coders are begun; */
 static uint32_t parts = 1, threads = 1;
 
+/* A coder, with or without what only mix can have. */
+typedef struct coder {
+    const tsr_entropy *e;
+    int64_t prior;
+} coder;
+
+enum { CODERS = 3 };
+extern const tsr_entropy tsr_entropy_adaptive, tsr_entropy_mix;
+static const coder coders[CODERS] = {
+    {&tsr_entropy_adaptive, 0}, {&tsr_entropy_mix, 0}, {&tsr_entropy_mix, 1}};
+
 typedef struct coded {
     tsr_buffer layer[MAX_LAYERS];
 } coded;
@@ -27,21 +38,21 @@ static void coded_free(coded *c) {
 
 /* ---------------------------------------------------------------- both directions */
 
-static void *begin(const tsr_entropy *e, const tsr_symbols *s, tsr_job *j) {
-    void *state = tsr_job_alloc(j, 1, e->h.state_size);
+static void *begin(const coder *c, const tsr_symbols *s, tsr_job *j) {
+    void *state = tsr_job_alloc(j, 1, c->e->h.state_size);
     CU_ASSERT_PTR_NOT_NULL_FATAL(state);
-    const tsr_value v = {.i = parts};
-    CU_ASSERT_EQUAL_FATAL(e->begin(state, &v, s, j), TSR_OK);
+    const tsr_value v[] = {{.i = parts}, {.i = c->prior}};
+    CU_ASSERT_EQUAL_FATAL(c->e->begin(state, v, s, j), TSR_OK);
     return state;
 }
 
-static coded encode(const tsr_entropy *e, const tsr_symbols *s, uint32_t cpu) {
+static coded encode(const coder *e, const tsr_symbols *s, uint32_t cpu) {
     coded c = {0};
     codec_test_job t;
     codec_test_job_open(&t, threads, cpu);
     void *state = begin(e, s, &t.job);
     for (uint32_t i = 0; i < s->layout->layers; i++) {
-        CU_ASSERT_EQUAL(e->encode(state, s, i, &c.layer[i]), TSR_OK);
+        CU_ASSERT_EQUAL(e->e->encode(state, s, i, &c.layer[i]), TSR_OK);
         CU_ASSERT_FALSE(c.layer[i].failed);
     }
     codec_test_job_close(&t);
@@ -50,7 +61,7 @@ static coded encode(const tsr_entropy *e, const tsr_symbols *s, uint32_t cpu) {
 
 /* Decodes into *out, which is allocated in t. Layers are copied to their own size, for sanitizers.
  */
-static void decode(const tsr_entropy *e, const coded *c, const tsr_layout *l, uint32_t states,
+static void decode(const coder *e, const coded *c, const tsr_layout *l, uint32_t states,
                    tsr_symbols *out, codec_test_job *t) {
     CU_ASSERT_EQUAL_FATAL(tsr_symbols_alloc(out, l, &t->job), TSR_OK);
     out->states = states;
@@ -60,7 +71,7 @@ static void decode(const tsr_entropy *e, const coded *c, const tsr_layout *l, ui
         uint8_t *copy = malloc(n ? n : 1);
         CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
         if (n) memcpy(copy, c->layer[i].data, n);
-        CU_ASSERT_EQUAL(e->decode(state, out, i, copy, n), TSR_OK);
+        CU_ASSERT_EQUAL(e->e->decode(state, out, i, copy, n), TSR_OK);
         free(copy);
     }
 }
@@ -80,7 +91,7 @@ static int same_bytes(const coded *a, const coded *b) {
     return 1;
 }
 
-static void check_coder(const tsr_entropy *e, const tsr_symbols *s, unsigned turn) {
+static void check_coder(const coder *e, const tsr_symbols *s, unsigned turn) {
     coded plain = encode(e, s, masks[0]);
     for (int m = 1; m < MASKS; m++) {
         coded other = encode(e, s, masks[m]);
@@ -153,7 +164,7 @@ static void check_scene(const band_scene *scene, unsigned turn) {
         CU_ASSERT_EQUAL_FATAL(tsr_symbols_alloc(&s, &l, &t.job), TSR_OK);
         s.states = machines[turn % 5];
         fill(&s, rule, turn);
-        for (const tsr_entropy *const *e = tsr_entropies; *e; e++) check_coder(*e, &s, turn);
+        for (const coder *e = coders; e < coders + CODERS; e++) check_coder(e, &s, turn);
         codec_test_job_close(&t);
     }
 }
@@ -231,7 +242,7 @@ static void test_cut_pyramids(void) {
     parts = threads = 1;
 }
 
-static size_t coded_size(const tsr_entropy *e, unsigned rule) {
+static size_t coded_size(const coder *e, unsigned rule) {
     tsr_symbols s;
     codec_test_job t;
     tsr_layout l = band_scene_layout(&scene);
@@ -248,16 +259,16 @@ static size_t coded_size(const tsr_entropy *e, unsigned rule) {
 
 /* Nothing costs nothing; independent symbols cost their entropy; structure is found. */
 static void test_sizes(void) {
-    for (const tsr_entropy *const *e = tsr_entropies; *e; e++) {
+    for (const coder *e = coders; e < coders + CODERS; e++) {
         band_scene_pyramid(&scene, 256, 256, 3, 5, TSR_DOMAIN_REAL);
-        CU_ASSERT(coded_size(*e, ZEROS) <= 12);
+        CU_ASSERT(coded_size(e, ZEROS) <= 12);
         band_scene_flat(&scene, 256, 256, 1, TSR_DOMAIN_REAL);
         scene.band[0].orient = TSR_ORIENT_D;
         scene.band[0].level = 1;
         /* two-sided geometric of mean 2: stop 1/3 at each step, entropy 2.755 bits, sign of
          * non-zeros 2/3 */
-        CU_ASSERT((double)coded_size(*e, LAPLACIAN) * 8 < 65536 * (2.755 + 0.667) * 1.03);
-        size_t random = coded_size(*e, SPARSE), stripes = coded_size(*e, STRUCTURED);
+        CU_ASSERT((double)coded_size(e, LAPLACIAN) * 8 < 65536 * (2.755 + 0.667) * 1.03);
+        size_t random = coded_size(e, SPARSE), stripes = coded_size(e, STRUCTURED);
         CU_ASSERT(random > 0 && stripes < 65536 / 2);
     }
 }
@@ -266,7 +277,7 @@ static void test_sizes(void) {
 static void test_hostile_bytes(void) {
     static const uint32_t alphabets[] = {2, 100, 65536};
     for (unsigned run = 0; run < 24; run++)
-        for (const tsr_entropy *const *e = tsr_entropies; *e; e++) {
+        for (const coder *e = coders; e < coders + CODERS; e++) {
             tsr_symbols a, b;
             codec_test_job t, u;
             coded c = {0};
@@ -282,8 +293,8 @@ static void test_hostile_bytes(void) {
             }
             codec_test_job_open(&t, 1, masks[0]);
             codec_test_job_open(&u, 1, masks[2]);
-            decode(*e, &c, &l, machines[run % 5], &a, &t);
-            decode(*e, &c, &l, machines[run % 5], &b, &u);
+            decode(e, &c, &l, machines[run % 5], &a, &t);
+            decode(e, &c, &l, machines[run % 5], &b, &u);
             CU_ASSERT(same_symbols(&a, &b));
             for (uint32_t i = 0; i < l.n; i++)
                 for (size_t k = 0; run % 3 == 2 && k < tsr_band_size(&l.band[i]); k++)
@@ -300,7 +311,7 @@ static void test_hostile_parts(void) {
     tsr_layout l = band_scene_layout(&scene);
     parts = 4;
     for (unsigned run = 0; run < 60; run++)
-        for (const tsr_entropy *const *e = tsr_entropies; *e; e++) {
+        for (const coder *e = coders; e < coders + CODERS; e++) {
             codec_test_job t;
             tsr_symbols s;
             uint32_t n = run % 20;
@@ -309,12 +320,12 @@ static void test_hostile_parts(void) {
             for (uint32_t k = 0; k < 3 && k < n; k++) sum += bytes.data[k] &= run < 40 ? 7 : 0x7f;
             codec_test_job_open(&t, 2, masks[run % MASKS]);
             CU_ASSERT_EQUAL_FATAL(tsr_symbols_alloc(&s, &l, &t.job), TSR_OK);
-            void *state = begin(*e, &s, &t.job);
+            void *state = begin(e, &s, &t.job);
             tsr_status st = TSR_OK;
             uint32_t cut = l.layers - 1; /* the layer of the details */
             for (uint32_t i = 0; i < cut; i++)
-                CU_ASSERT_EQUAL((*e)->decode(state, &s, i, bytes.data, 0), TSR_OK);
-            st = (*e)->decode(state, &s, cut, bytes.data, n);
+                CU_ASSERT_EQUAL(e->e->decode(state, &s, i, bytes.data, 0), TSR_OK);
+            st = e->e->decode(state, &s, cut, bytes.data, n);
             CU_ASSERT_EQUAL(st, n >= 3 && sum <= n - 3 ? TSR_OK : TSR_ERR_FORMAT);
             codec_test_job_close(&t);
             tsr_blob_free(&bytes);

@@ -7,7 +7,7 @@
 #ifndef TESSERA_TRAIN_H
 #define TESSERA_TRAIN_H
 
-#include <tessera/tessera.h>
+#include <tessera/tune.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -129,6 +129,17 @@ typedef struct tsr_ints_result {
  * IO, MEMORY. */
 TSR_EXPORT tsr_status tsr_train_ints(const tsr_ints_options *o, tsr_ints_result *r,
                                      tsr_diag *d) TSR_MUST_CHECK;
+
+/* The network of the entropy coder `mix` (models/prior.bin) from samples of tune.h, drawn at
+ * random: epochs * n draws. bits: what the last tenth of them cost a decision, by the contexts
+ * alone and with the network. */
+typedef struct tsr_prior_options {
+    double epochs;
+    uint64_t seed;
+} tsr_prior_options;
+TSR_EXPORT tsr_status tsr_train_prior(const tsr_prior_options *o, const tsr_prior_sample *s,
+                                      size_t n, double bits[2], tsr_blob *model,
+                                      tsr_diag *d) TSR_MUST_CHECK;
 
 #ifdef __cplusplus
 }

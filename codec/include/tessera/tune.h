@@ -56,6 +56,28 @@ TSR_EXPORT tsr_status tsr_mix_fit_add(tsr_mix_fit *f, tsr_context *ctx, const ts
 TSR_EXPORT tsr_status tsr_mix_fit_finish(const tsr_mix_fit *f, tsr_blob *model,
                                          tsr_diag *d) TSR_MUST_CHECK;
 
+/* Weights of the network of `mix` (models/prior.bin). Samples are taken by adding pictures; what is
+ * learnt from them becomes the model. */
+#define TSR_PRIOR_INPUTS   72u
+#define TSR_PRIOR_BINS     3u  /* that it has outputs for */
+#define TSR_PRIOR_STATES   78u /* class and quantizer: rows of biases of the first layer */
+#define TSR_PRIOR_CODE_ONE 16  /* value of an input that counts as 1 */
+typedef struct tsr_prior_sample {
+    uint8_t input[TSR_PRIOR_INPUTS];
+    uint8_t cls, q1, bin, bit; /* state: 2 cls + q1 */
+    int16_t mix;               /* P(bit = 1) of the contexts alone, stretched, 8 fractional bits */
+} tsr_prior_sample;
+
+typedef struct tsr_prior_fit tsr_prior_fit;
+/* NULL: no memory. */
+TSR_EXPORT tsr_prior_fit *tsr_prior_fit_new(uint64_t seed);
+TSR_EXPORT void tsr_prior_fit_free(tsr_prior_fit *f);
+/* Codes the picture as the options say, whatever entropy coder they name, and takes samples. */
+TSR_EXPORT tsr_status tsr_prior_fit_add(tsr_prior_fit *f, tsr_context *ctx, const tsr_image *im,
+                                        const tsr_encode_options *o, tsr_diag *d) TSR_MUST_CHECK;
+/* They belong to f; valid until the next picture. */
+TSR_EXPORT const tsr_prior_sample *tsr_prior_fit_samples(const tsr_prior_fit *f, size_t *n);
+
 /* Codebooks of vectors (models/codebook.bin, models/codebook_kmeans.bin): in each pass add all
  * pictures, then end it. */
 typedef struct tsr_codebook_fit_options {

@@ -1,0 +1,81 @@
+/* prior.h - a small network that looks at the neighbourhood of a level, as one more expert of the
+ * `mix` coder.
+ *
+ * 72 inputs, the logarithms of magnitudes around a level, at the same place in reference bands and
+ * of the energy; two hidden layers of 32 units (rectified), one output for each of the first three
+ * bins: what has to be added to the stretched probability that the contexts give. Weights are
+ * trained (`tessera train prior`) and built in. Integers only: sums modulo 2^32, so that every
+ * build gives the same bits.
+ */
+#ifndef TSR_PRIOR_H
+#define TSR_PRIOR_H
+
+#include <tessera/tune.h>
+
+#include "coef_context.h"
+
+#define TSR_PRIOR_WIDTH 32u /* units of a hidden layer */
+/* Inputs: the three levels to the left and the energy; the rows above; each reference band. */
+#define TSR_PRIOR_LEFT 4u
+#define TSR_PRIOR_OWN  18u
+#define TSR_PRIOR_REF  10u
+_Static_assert(TSR_PRIOR_INPUTS == TSR_PRIOR_LEFT + TSR_PRIOR_OWN + TSR_REFS * TSR_PRIOR_REF,
+               "inputs are what is listed");
+_Static_assert(TSR_PRIOR_STATES == 2 * TSR_CLASSES, "two quantizers");
+/* 16-bit numbers of the model: both layers with their biases, outputs with theirs. */
+#define TSR_PRIOR_WEIGHTS                                                                          \
+    ((TSR_PRIOR_INPUTS + TSR_PRIOR_STATES + TSR_PRIOR_WIDTH + 1 + TSR_PRIOR_BINS) *                \
+         TSR_PRIOR_WIDTH +                                                                         \
+     TSR_PRIOR_BINS)
+#define TSR_PRIOR_PAIRS      (TSR_PRIOR_INPUTS / 2)
+#define TSR_PRIOR_LEFT_PAIRS (TSR_PRIOR_LEFT / 2)
+#define TSR_PRIOR_OWN_PAIRS  (TSR_PRIOR_OWN / 2)
+#define TSR_PRIOR_REF_PAIRS  (TSR_PRIOR_REF / 2)
+
+/* Fixed point: an input has 4 fractional bits, the weights of the first layer have 10 fractional
+ * bits, those of the others 12, a unit has 8. */
+#define TSR_PRIOR_FIRST_SHIFT 6
+#define TSR_PRIOR_SHIFT       12
+#define TSR_PRIOR_MOST        2047  /* of an output: stretched, 8 fractional bits */
+#define TSR_PRIOR_WEIGHT      65536 /* that mixers begin to trust it with: 1 */
+
+/* Weights of two inputs side by side, as instructions want them that add two products. */
+typedef struct tsr_prior_pair {
+    int16_t w[TSR_PRIOR_WIDTH][2];
+} tsr_prior_pair;
+
+/* Training: takes samples at random. */
+typedef struct tsr_prior_sink {
+    tsr_prior_sample *sample; /* room for `room` */
+    size_t n, room;
+    uint64_t random;
+    uint64_t keep;        /* of 2^32 decisions */
+    uint32_t probability; /* of the last decision */
+} tsr_prior_sink;
+
+/* xorshift64* (Vigna 2016) */
+static inline uint64_t tsr_prior_random(tsr_prior_sink *k) {
+    k->random ^= k->random >> 12;
+    k->random ^= k->random << 25;
+    k->random ^= k->random >> 27;
+    return k->random * 2685821657736338717u;
+}
+
+typedef struct tsr_prior {
+    tsr_prior_pair first[TSR_PRIOR_PAIRS], second[TSR_PRIOR_WIDTH / 2];
+    int32_t first_bias[TSR_CLASSES][2][TSR_PRIOR_WIDTH]; /* class, quantizer */
+    int32_t second_bias[TSR_PRIOR_WIDTH], third_bias[TSR_PRIOR_BINS];
+    int16_t third[TSR_PRIOR_BINS][TSR_PRIOR_WIDTH];
+    /* Of TSR_BLOCK columns of the current row: what does not depend on the levels to the left. */
+    int16_t input[TSR_PRIOR_PAIRS][TSR_BLOCK][2]; /* the first TSR_PRIOR_LEFT_PAIRS are not used */
+    int32_t sum[TSR_BLOCK][TSR_PRIOR_WIDTH];
+    /* Of the current level: */
+    int16_t left[TSR_PRIOR_LEFT], unit[TSR_PRIOR_WIDTH]; /* unit: of the second layer */
+    uint8_t column, cls, q1;                             /* column: in its block */
+    tsr_prior_sink *sink;                                /* training: where samples go, else NULL */
+} tsr_prior;
+
+/* Fills in the built-in weights. */
+void tsr_prior_load(tsr_prior *p);
+
+#endif

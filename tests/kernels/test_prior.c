@@ -1,0 +1,194 @@
+/* test_prior.c - the network of the `mix` coder against its definition (docs/format.md 5.10): built
+ * for each instruction set, and skipped where the machine has not got it. */
+#include <stdlib.h>
+
+#include "prior_kernel.h"
+
+#include "band_scene.h"
+#include "codec_test.h"
+#include "tsr_test.h"
+
+#ifdef __AVX512F__
+#define MACHINE_HAS_IT()                                                                           \
+    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&                    \
+     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+#elif defined(__AVX2__)
+#define MACHINE_HAS_IT() __builtin_cpu_supports("avx2")
+#else
+#define MACHINE_HAS_IT() 1
+#endif
+
+enum { SKIPPED = 77 };
+
+/* ---------------------------------------------------------------- what is expected */
+
+static int32_t expected_code(uint32_t m) {
+    uint64_t v = (uint64_t)m + 1;
+    int32_t log = 0;
+    while (v >> (log + 1)) log++;
+    return 8 * log + (int32_t)((v * 8 >> log) & 7);
+}
+
+static uint32_t magnitude(const tsr_coef_context *c, uint32_t b, int64_t x, int64_t y) {
+    const tsr_band *band = &c->layout->band[b];
+    if (x < 0 || y < 0 || x >= band->w || y >= band->h) return 0;
+    return tsr_mag_row(c, b, (uint32_t)y)[x];
+}
+
+static unsigned expected_reference(const tsr_coef_context *c, uint32_t b, uint32_t r, int64_t x,
+                                   int64_t y, int32_t *in) {
+    const tsr_band *band = c->layout->band;
+    if (r == TSR_NO_BAND) {
+        for (unsigned i = 0; i < TSR_PRIOR_REF; i++) in[i] = 0;
+        return TSR_PRIOR_REF;
+    }
+    int half = tsr_band_halves(&band[b], &band[r]);
+    int64_t dx = half && !(x & 1) ? -1 : 1, dy = half && !(y & 1) ? -1 : 1;
+    for (int j = -1; j <= 1; j++)
+        for (int i = -1; i <= 1; i++)
+            *in++ = expected_code(magnitude(c, r, (x >> half) + i * dx, (y >> half) + j * dy));
+    uint32_t a = band[r].ref[TSR_REF_PARENT];
+    int shift = a == TSR_NO_BAND ? 0 : half + tsr_band_halves(&band[r], &band[a]);
+    *in = a == TSR_NO_BAND ? 0 : expected_code(magnitude(c, a, x >> shift, y >> shift));
+    return TSR_PRIOR_REF;
+}
+
+static void expected_inputs(const tsr_coef_context *c, uint32_t b, int64_t x, int64_t y,
+                            uint32_t energy, int32_t *in) {
+    for (int i = 1; i <= 3; i++) *in++ = expected_code(magnitude(c, b, x - i, y));
+    *in++ = expected_code(energy);
+    for (int i = -3; i <= 3; i++) *in++ = expected_code(magnitude(c, b, x + i, y - 1));
+    for (int i = -3; i <= 3; i++) *in++ = expected_code(magnitude(c, b, x + i, y - 2));
+    for (int i = -1; i <= 1; i++) *in++ = expected_code(magnitude(c, b, x + i, y - 3));
+    *in++ = expected_code(magnitude(c, b, x, y - 4));
+    for (int role = 0; role < TSR_REFS; role++)
+        in += expected_reference(c, b, c->layout->band[b].ref[role], x, y, in);
+}
+
+static int32_t rectified(uint32_t sum, int shift) {
+    int32_t v = (int32_t)sum >> shift;
+    return v < 0 ? 0 : v > 32767 ? 32767 : v;
+}
+
+/* Output `bin` for the inputs; sums are modulo 2^32. */
+static int32_t expected_output(const tsr_prior *p, const int32_t *in, uint32_t cls, uint32_t q1,
+                               unsigned bin) {
+    int32_t h[TSR_PRIOR_WIDTH];
+    uint32_t out = (uint32_t)p->third_bias[bin];
+    for (unsigned k = 0; k < TSR_PRIOR_WIDTH; k++) {
+        uint32_t sum = (uint32_t)p->first_bias[cls][q1][k];
+        for (unsigned i = 0; i < TSR_PRIOR_INPUTS; i++)
+            sum += (uint32_t)(in[i] * p->first[i / 2].w[k][i % 2]);
+        h[k] = rectified(sum, 6);
+    }
+    for (unsigned k = 0; k < TSR_PRIOR_WIDTH; k++) {
+        uint32_t sum = (uint32_t)p->second_bias[k];
+        for (unsigned i = 0; i < TSR_PRIOR_WIDTH; i++)
+            sum += (uint32_t)(h[i] * p->second[i / 2].w[k][i % 2]);
+        out += (uint32_t)(rectified(sum, 12) * p->third[bin][k]);
+    }
+    int32_t v = (int32_t)out >> 12;
+    return v < -2047 ? -2047 : v > 2047 ? 2047 : v;
+}
+
+/* ---------------------------------------------------------------- scenes */
+
+static band_scene scene;
+static tsr_prior prior;
+
+static int16_t random_weight(uint64_t *r, uint32_t range) {
+    return (int16_t)((int32_t)test_random_below(r, 2 * range + 1) - (int32_t)range);
+}
+
+/* Weights of up to `range`: the largest there are make sums run over. */
+static void random_network(uint64_t *r, uint32_t range) {
+    int16_t *first = &prior.first[0].w[0][0], *second = &prior.second[0].w[0][0],
+            *third = prior.third[0];
+    int32_t *bias = &prior.first_bias[0][0][0];
+    for (size_t i = 0; i < sizeof prior.first / 2; i++) first[i] = random_weight(r, range / 4);
+    for (size_t i = 0; i < sizeof prior.second / 2; i++) second[i] = random_weight(r, range);
+    for (size_t i = 0; i < sizeof prior.third / 2; i++) third[i] = random_weight(r, range);
+    for (size_t i = 0; i < sizeof prior.first_bias / 4; i++) bias[i] = random_weight(r, range) * 16;
+    for (unsigned i = 0; i < TSR_PRIOR_WIDTH; i++)
+        prior.second_bias[i] = random_weight(r, range) * 256;
+    for (unsigned i = 0; i < TSR_PRIOR_BINS; i++)
+        prior.third_bias[i] = random_weight(r, range) * 256;
+}
+
+static void fill_magnitudes(const tsr_coef_context *c, uint64_t *r) {
+    for (uint32_t b = 0; b < c->layout->n; b++)
+        for (uint32_t y = 0; y < c->layout->band[b].h; y++)
+            for (uint32_t x = 0; x < c->layout->band[b].w; x++)
+                tsr_mag_row(c, b, y)[x] =
+                    (uint16_t)(test_random(r) >> 48 >> test_random_below(r, 17));
+}
+
+static void check_row(const tsr_coef_context *c, uint32_t b, uint32_t y, uint64_t *r) {
+    const tsr_band *band = &c->layout->band[b];
+    int32_t in[TSR_PRIOR_INPUTS];
+    for (uint32_t x = 0; x < band->w; x++) {
+        uint32_t energy =
+                     (uint32_t)(test_random(r) >> 32 >> test_random_below(r, 33)) & 0x7fffffffu,
+                 cls = (uint32_t)test_random_below(r, TSR_CLASSES), q1 = x & 1;
+        if (x % TSR_BLOCK == 0) prior_columns(&prior, c, b, y, x);
+        prior_level(&prior, tsr_mag_row(c, b, y) + x, x % TSR_BLOCK, cls, q1, energy);
+        expected_inputs(c, b, x, y, energy, in);
+        for (unsigned bin = 0; bin < TSR_PRIOR_BINS; bin++)
+            CU_ASSERT_EQUAL(prior_output(&prior, bin), expected_output(&prior, in, cls, q1, bin));
+    }
+}
+
+static void check_scene(uint32_t range, uint64_t seed) {
+    codec_test_job t;
+    tsr_coef_context c;
+    tsr_layout l = band_scene_layout(&scene);
+    codec_test_job_open(&t, 1, 0);
+    CU_ASSERT_EQUAL_FATAL(tsr_coef_context_init(&c, &l, NULL, &t.job), TSR_OK);
+    random_network(&seed, range);
+    fill_magnitudes(&c, &seed);
+    for (uint32_t b = 0; b < l.n; b++)
+        for (uint32_t y = 0; y < l.band[b].h; y++) check_row(&c, b, y, &seed);
+    codec_test_job_close(&t);
+}
+
+/* ---------------------------------------------------------------- tests */
+
+static void test_network(void) {
+    static const uint32_t size[][2] = {{61, 35}, {40, 64}, {1, 9}, {33, 2}};
+    static const uint32_t range[] = {300, 4000, 32767};
+    for (uint64_t i = 0; i < 4; i++)
+        for (uint64_t k = 0; k < 3; k++) {
+            band_scene_pyramid(&scene, size[i][0], size[i][1], 1 + 2 * (i & 1), 3, TSR_DOMAIN_REAL);
+            check_scene(range[k], 3 * i + k + 1);
+        }
+}
+
+/* Parents of the same size, and their parents. */
+static void test_same_size(void) {
+    band_scene_flat(&scene, 37, 21, 4, TSR_DOMAIN_REAL);
+    for (uint32_t b = 1; b < 4; b++) scene.band[b].ref[TSR_REF_PARENT] = b - 1;
+    check_scene(2000, 5);
+}
+
+static void test_codes(void) {
+    uint16_t m[PRIOR_STRETCH];
+    int16_t code[PRIOR_STRETCH];
+    for (uint32_t first = 0; first < 65536; first += PRIOR_STRETCH) {
+        for (uint32_t i = 0; i < PRIOR_STRETCH; i++)
+            m[i] = (uint16_t)(first + i < 65535 ? first + i : 65535);
+        prior_codes(m, code);
+        for (uint32_t i = 0; i < PRIOR_STRETCH; i++) {
+            CU_ASSERT_EQUAL(code[i], expected_code(m[i]));
+            CU_ASSERT_EQUAL(prior_code(m[i]), code[i]);
+        }
+    }
+    CU_ASSERT_EQUAL(prior_code(UINT32_MAX - 1), 255);
+}
+
+int main(void) {
+    CU_TestInfo tests[] = {{"network", test_network},
+                           {"parents of the same size", test_same_size},
+                           {"codes", test_codes},
+                           CU_TEST_INFO_NULL};
+    return MACHINE_HAS_IT() ? tsr_test_run("network of mix", tests) : SKIPPED;
+}
