@@ -7,8 +7,8 @@
 
 const char *tsr_effort_quantizer(uint32_t effort, int lossless) {
     static const char *const by_effort[9] = {
-        "trellis:states=16,passes=1",  "trellis:states=32,passes=1",  "trellis:states=16,passes=1",
-        "trellis:states=64,passes=1",  "trellis:states=128,passes=1", "trellis:states=256,passes=1",
+        "trellis:states=16,passes=1",  "trellis:states=32,passes=1",  "trellis:states=32,passes=1",
+        "trellis:states=128,passes=1", "trellis:states=256,passes=1", "trellis:states=256,passes=2",
         "trellis:states=256,passes=2", "trellis:states=256,passes=3", "trellis:states=256,passes=4",
     };
     return lossless ? "uniform" : by_effort[effort - 1];

@@ -10,7 +10,7 @@
 #include "planes.h"
 
 #define TSR_NETWORK_EFFORT 5u /* from here on the network filter is tried */
-#define TSR_LARGE_EFFORT   7u /* and from here on the largest */
+#define TSR_LARGE_EFFORT   6u /* and from here on the largest */
 
 typedef struct tsr_filters {
     uint32_t set;             /* of the post filter; 0: none */
