@@ -418,6 +418,23 @@ void tsr_encoder_close(tsr_encoder *e) {
     tsr_buffer_free(&e->file);
 }
 
+tsr_status tsr_encoder_visit(tsr_context *ctx, const tsr_image *im, const tsr_encode_options *o,
+                             tsr_status (*visit)(void *arg, tsr_encoder *e), void *arg,
+                             tsr_diag *d) {
+    tsr_job job;
+    tsr_encoder e;
+    double psnr;
+    tsr_diag_init(d);
+    tsr_job_init(&job, ctx, d);
+    tsr_status s = tsr_encoder_open(&e, &job, im, o);
+    if (!s) s = tsr_rate_control(&e, &psnr);
+    if (!s) s = visit(arg, &e);
+    tsr_encoder_close(&e);
+    s = tsr_job_result(&job, s);
+    tsr_job_free(&job);
+    return s;
+}
+
 tsr_status tsr_encode(tsr_context *ctx, const tsr_image *im, const tsr_encode_options *options,
                       tsr_blob *out, tsr_encode_report *report, tsr_diag *diag) {
     tsr_diag own;

@@ -50,4 +50,9 @@ tsr_status tsr_encoder_measure(tsr_encoder *e, tsr_distortion *out) TSR_MUST_CHE
  * measured. */
 tsr_status tsr_rate_control(tsr_encoder *e, double *psnr) TSR_MUST_CHECK;
 
+/* Encodes im and shows what came of it, for those who fit models: levels, planes, the file. */
+tsr_status tsr_encoder_visit(tsr_context *ctx, const tsr_image *im, const tsr_encode_options *o,
+                             tsr_status (*visit)(void *arg, tsr_encoder *e), void *arg,
+                             tsr_diag *d) TSR_MUST_CHECK;
+
 #endif

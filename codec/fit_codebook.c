@@ -359,7 +359,6 @@ static void carry_weights(tsr_mix_vector *to, const tsr_mix_vector *from) {
 
 static tsr_status run_mix(tsr_codebook_fit *f, const tsr_encoder *e) {
     const tsr_symbols *s = &e->pipe.symbols;
-    tsr_buffer bytes = {0};
     tsr_mix_model *m = tsr_job_alloc(e->job, 1, sizeof *m);
     if (!m) return tsr_job_memory_status(e->job);
     tsr_status st = tsr_entropy_mix.begin(m, NULL, s, e->job);
@@ -368,14 +367,9 @@ static tsr_status run_mix(tsr_codebook_fit *f, const tsr_encoder *e) {
     memcpy(m->vec->zero_tally, f->zero_tally, sizeof f->zero_tally);
     memcpy(m->vec->level_tally, f->level_tally, sizeof f->level_tally);
     if (f->carried) carry_weights(m->vec, f->carry);
-    for (uint32_t layer = 0; layer < s->layout->layers; layer++) {
-        tsr_rc_encode_start(&m->walk.rc, &bytes);
-        tsr_mix_layer_train(m, s, layer, 0);
-        tsr_rc_encode_end(&m->walk.rc);
-    }
+    tsr_mix_train(m, s);
     carry_weights(f->carry, m->vec);
     f->carried = 1;
-    tsr_buffer_free(&bytes);
     return TSR_OK;
 }
 

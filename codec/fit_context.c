@@ -108,11 +108,13 @@ static void sample_band(tsr_context_fit *f, tsr_coef_context *cc, uint32_t b) {
     }
 }
 
-static tsr_status sample_levels(tsr_context_fit *f, const tsr_symbols *s, tsr_job *j) {
+static tsr_status sample_levels(void *arg, tsr_encoder *e) {
+    tsr_context_fit *f = arg;
+    const tsr_symbols *s = &e->pipe.symbols;
     tsr_coef_context cc;
     tsr_trellis t;
     tsr_trellis_init(&t, s->states);
-    tsr_status st = tsr_coef_context_init(&cc, s->layout, NULL, j);
+    tsr_status st = tsr_coef_context_init(&cc, s->layout, NULL, e->job);
     if (st) return st;
     for (uint32_t b = 0; b < s->layout->n; b++) {
         if (s->layout->band[b].domain == TSR_DOMAIN_INDEX) continue;
@@ -126,17 +128,7 @@ static tsr_status sample_levels(tsr_context_fit *f, const tsr_symbols *s, tsr_jo
 
 tsr_status tsr_context_fit_add(tsr_context_fit *f, tsr_context *ctx, const tsr_image *im,
                                const tsr_encode_options *o, tsr_diag *d) {
-    tsr_job job;
-    tsr_encoder e;
-    double psnr;
-    tsr_diag_init(d);
-    tsr_job_init(&job, ctx, d);
-    tsr_status s = tsr_encoder_open(&e, &job, im, o);
-    if (!s) s = tsr_rate_control(&e, &psnr);
-    if (!s) s = sample_levels(f, &e.pipe.symbols, &job);
-    tsr_encoder_close(&e);
-    tsr_job_free(&job);
-    return s;
+    return tsr_encoder_visit(ctx, im, o, sample_levels, f, d);
 }
 
 /* ---- the fit ---- */

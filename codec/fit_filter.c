@@ -95,6 +95,18 @@ static tsr_status accumulate(tsr_filter_fit *fit, const tsr_planes *decoded,
     return s;
 }
 
+/* What one picture is added to. */
+typedef struct accumulation {
+    tsr_filter_fit *fit;
+    uint32_t every;
+} accumulation;
+
+static tsr_status visit(void *arg, tsr_encoder *e) {
+    const accumulation *a = arg;
+    tsr_status s = tsr_encoder_reconstruct(e);
+    return s ? s : accumulate(a->fit, &e->synthesis, &e->planes, a->every, e->job);
+}
+
 void tsr_filter_fit_begin(tsr_filter_fit *f, uint32_t set) {
     f->set = set;
     memset(f->sums, 0, TSR_FILTER_PLANES * sizeof *f->sums);
@@ -102,10 +114,8 @@ void tsr_filter_fit_begin(tsr_filter_fit *f, uint32_t set) {
 
 tsr_status tsr_filter_fit_add(tsr_filter_fit *f, tsr_context *ctx, const tsr_image *im,
                               const char *spec, uint32_t effort, uint32_t every, tsr_diag *d) {
-    tsr_job job;
-    tsr_encoder e;
-    double psnr;
     tsr_encode_options o;
+    accumulation a = {f, every};
     tsr_encode_options_init(&o);
     o.spec = spec;
     o.effort = effort;
@@ -113,15 +123,7 @@ tsr_status tsr_filter_fit_add(tsr_filter_fit *f, tsr_context *ctx, const tsr_ima
     o.postfilter = 1;
     f->rng = f->rng * 6364136223846793005u + 1442695040888963407u;
     o.value = tsr_filter_fit_step(f->set) * exp2((double)(f->rng >> 40) / (1 << 24) / 2 - 0.25);
-    tsr_diag_init(d);
-    tsr_job_init(&job, ctx, d);
-    tsr_status s = tsr_encoder_open(&e, &job, im, &o);
-    if (!s) s = tsr_rate_control(&e, &psnr);
-    if (!s) s = tsr_encoder_reconstruct(&e);
-    if (!s) s = accumulate(f, &e.synthesis, &e.planes, every, &job);
-    tsr_encoder_close(&e);
-    tsr_job_free(&job);
-    return s;
+    return tsr_encoder_visit(ctx, im, &o, visit, &a, d);
 }
 
 /* ---- solution ---- */

@@ -34,42 +34,38 @@ void tsr_mix_fit_free(tsr_mix_fit *f) {
     free(f);
 }
 
-static tsr_status count_picture(tsr_mix_fit *f, const tsr_symbols *s, tsr_job *j) {
+void tsr_mix_train(tsr_mix_model *m, const tsr_symbols *s) {
     tsr_buffer bytes = {0};
-    tsr_mix_model *m = tsr_job_alloc(j, 1, sizeof *m);
-    if (!m) return tsr_job_memory_status(j);
-    tsr_status st = tsr_entropy_mix.begin(m, NULL, s, j);
+    for (uint32_t layer = 0; layer < s->layout->layers; layer++) {
+        tsr_rc_encode_start(&m->walk.rc, &bytes);
+        tsr_mix_layer_train(m, s, layer, 0);
+        tsr_rc_encode_end(&m->walk.rc);
+    }
+    tsr_buffer_free(&bytes);
+}
+
+static tsr_status count_picture(void *arg, tsr_encoder *e) {
+    tsr_mix_fit *f = arg;
+    const tsr_symbols *s = &e->pipe.symbols;
+    tsr_mix_model *m = tsr_job_alloc(e->job, 1, sizeof *m);
+    if (!m) return tsr_job_memory_status(e->job);
+    tsr_status st = tsr_entropy_mix.begin(m, NULL, s, e->job);
     if (st) return st;
     if (f->started) {
         memcpy(m->by_class, f->carry->by_class, sizeof m->by_class);
         memcpy(m->by_energy, f->carry->by_energy, sizeof m->by_energy);
     }
     memcpy(m->tally, f->tally, sizeof m->tally);
-    for (uint32_t layer = 0; layer < s->layout->layers; layer++) {
-        tsr_rc_encode_start(&m->walk.rc, &bytes);
-        tsr_mix_layer_train(m, s, layer, 0);
-        tsr_rc_encode_end(&m->walk.rc);
-    }
+    tsr_mix_train(m, s);
     memcpy(f->carry->by_class, m->by_class, sizeof m->by_class);
     memcpy(f->carry->by_energy, m->by_energy, sizeof m->by_energy);
     f->started = 1;
-    tsr_buffer_free(&bytes);
     return TSR_OK;
 }
 
 tsr_status tsr_mix_fit_add(tsr_mix_fit *f, tsr_context *ctx, const tsr_image *im,
                            const tsr_encode_options *o, tsr_diag *d) {
-    tsr_job job;
-    tsr_encoder e;
-    double psnr;
-    tsr_diag_init(d);
-    tsr_job_init(&job, ctx, d);
-    tsr_status s = tsr_encoder_open(&e, &job, im, o);
-    if (!s) s = tsr_rate_control(&e, &psnr);
-    if (!s) s = count_picture(f, &e.pipe.symbols, &job);
-    tsr_encoder_close(&e);
-    tsr_job_free(&job);
-    return s;
+    return tsr_encoder_visit(ctx, im, o, count_picture, f, d);
 }
 
 int8_t tsr_mix_start_code(const tsr_logistic *t, const uint32_t n[2], uint32_t least) {

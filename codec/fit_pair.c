@@ -28,11 +28,14 @@ static tsr_status take(tsr_coded_pair *pair, const tsr_encoder *e) {
     return TSR_OK;
 }
 
+static tsr_status visit(void *pair, tsr_encoder *e) {
+    tsr_status s = tsr_encoder_reconstruct(e);
+    if (!s) s = tsr_filters_apply(&e->synthesis, &e->filters, e->job);
+    return s ? s : take(pair, e);
+}
+
 tsr_status tsr_coded_pair_make(tsr_coded_pair *pair, tsr_context *ctx, const tsr_image *im,
                                const tsr_encode_options *o, tsr_diag *d) {
-    tsr_job job;
-    tsr_encoder e;
-    double psnr;
     tsr_encode_options own = *o;
     if (!own.postfilter) own.postfilter = TSR_POSTFILTER_OFF;
     if (!own.effort) own.effort = TSR_DEFAULT_EFFORT;
@@ -41,16 +44,7 @@ tsr_status tsr_coded_pair_make(tsr_coded_pair *pair, tsr_context *ctx, const tsr
     if (o->target == TSR_TARGET_LOSSLESS)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                             "lossless coding leaves no difference to train on");
-    tsr_job_init(&job, ctx, d);
-    tsr_status s = tsr_encoder_open(&e, &job, im, &own);
-    if (!s) s = tsr_rate_control(&e, &psnr);
-    if (!s) s = tsr_encoder_reconstruct(&e);
-    if (!s) s = tsr_filters_apply(&e.synthesis, &e.filters, &job);
-    if (!s) s = take(pair, &e);
-    tsr_encoder_close(&e);
-    s = tsr_job_result(&job, s);
-    tsr_job_free(&job);
-    return s;
+    return tsr_encoder_visit(ctx, im, &own, visit, pair, d);
 }
 
 void tsr_coded_pair_free(tsr_coded_pair *pair) {

@@ -42,8 +42,10 @@ static tsr_status provide_room(tsr_prior_sink *k, tsr_job *j) {
     return TSR_OK;
 }
 
-static tsr_status sample_picture(tsr_prior_sink *k, const tsr_symbols *s, tsr_job *j) {
-    tsr_buffer bytes = {0};
+static tsr_status sample_picture(void *arg, tsr_encoder *e) {
+    tsr_prior_sink *k = arg;
+    const tsr_symbols *s = &e->pipe.symbols;
+    tsr_job *j = e->job;
     if (s->codebook)
         return tsr_diag_set(j->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                             "vectors of a codebook do without the network");
@@ -56,27 +58,13 @@ static tsr_status sample_picture(tsr_prior_sink *k, const tsr_symbols *s, tsr_jo
     m->prior = tsr_job_alloc(j, 1, sizeof *m->prior); /* its weights are all 0 */
     if (!m->prior) return tsr_job_memory_status(j);
     m->prior->sink = k;
-    for (uint32_t layer = 0; layer < s->layout->layers; layer++) {
-        tsr_rc_encode_start(&m->walk.rc, &bytes);
-        tsr_mix_layer_train(m, s, layer, 0);
-        tsr_rc_encode_end(&m->walk.rc);
-    }
-    tsr_buffer_free(&bytes);
+    tsr_mix_train(m, s);
     return TSR_OK;
 }
 
 tsr_status tsr_prior_fit_add(tsr_prior_fit *f, tsr_context *ctx, const tsr_image *im,
                              const tsr_encode_options *o, tsr_diag *d) {
-    tsr_job job;
-    tsr_encoder e;
-    double psnr, share = PER_PICTURE / ((double)im->width * im->height);
+    double share = PER_PICTURE / ((double)im->width * im->height);
     f->sink.keep = (uint64_t)((share < 1 ? share : 1) * 4294967296.0);
-    tsr_diag_init(d);
-    tsr_job_init(&job, ctx, d);
-    tsr_status s = tsr_encoder_open(&e, &job, im, o);
-    if (!s) s = tsr_rate_control(&e, &psnr);
-    if (!s) s = sample_picture(&f->sink, &e.pipe.symbols, &job);
-    tsr_encoder_close(&e);
-    tsr_job_free(&job);
-    return s;
+    return tsr_encoder_visit(ctx, im, o, sample_picture, &f->sink, d);
 }

@@ -28,6 +28,9 @@ int8_t tsr_mix_start_code(const tsr_logistic *t, const uint32_t n[2], uint32_t l
 void tsr_mix_start_put_weights(tsr_buffer *out, const void *table, size_t bytes);
 tsr_status tsr_mix_tally_begin(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
 
+/* Training: codes all levels for what m counts and learns; m has begun with them. */
+void tsr_mix_train(tsr_mix_model *m, const tsr_symbols *s);
+
 /* Counters of all trained probabilities but TSR_START_UNSEEN. */
 void tsr_mix_start_counters(tsr_counter table[256], const tsr_logistic *t);
 

@@ -2,18 +2,9 @@
  * instruction set, and skipped where the machine has not got it. */
 #include "mix_lanes.h"
 
+#include "machine_isa.h"
 #include "test_picture.h"
 #include "tsr_test.h"
-
-#ifdef __AVX512F__
-#define MACHINE_HAS_IT()                                                                           \
-    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&                    \
-     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-#elif defined(__AVX2__)
-#define MACHINE_HAS_IT() __builtin_cpu_supports("avx2")
-#else
-#define MACHINE_HAS_IT() 1
-#endif
 
 enum { ROUNDS = 2000, TABLE = 512, SKIPPED = 77 };
 

@@ -6,17 +6,8 @@
 
 #include "band_scene.h"
 #include "codec_test.h"
+#include "machine_isa.h"
 #include "tsr_test.h"
-
-#ifdef __AVX512F__
-#define MACHINE_HAS_IT()                                                                           \
-    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&                    \
-     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-#elif defined(__AVX2__)
-#define MACHINE_HAS_IT() __builtin_cpu_supports("avx2")
-#else
-#define MACHINE_HAS_IT() 1
-#endif
 
 enum { SKIPPED = 77 };
 
