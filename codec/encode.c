@@ -8,10 +8,6 @@
 #include "postfilter.h"
 #include "step.h"
 
-/* Lagrangian of a step: squared error of the orthonormal domain worth one bit. High-rate theory
- * gives (ln 2 / 6) step^2 = 0.116 step^2 (Sullivan & Wiegand 1998). */
-#define LAMBDA_PER_STEP2 0.11f
-
 /* ---- one trial ---- */
 
 static tsr_status analyse(tsr_encoder *e, const tsr_goal *goal) {
@@ -217,7 +213,7 @@ tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
     tsr_goal goal = {.struct_size = sizeof goal,
                      .effort = e->o->effort,
                      .step = step,
-                     .lambda = LAMBDA_PER_STEP2 * step * step};
+                     .lambda = TSR_LAMBDA_PER_STEP2 * step * step};
     e->last_index = UINT32_MAX;
     e->header.step_index = index;
     e->trials++;

@@ -26,6 +26,10 @@ typedef struct tsr_encoder {
     tsr_buffer file;      /* of the last trial */
 } tsr_encoder;
 
+/* Lagrangian of a step: squared error of the orthonormal domain worth one bit. High-rate theory
+ * gives (ln 2 / 6) step^2 = 0.116 step^2 (Sullivan & Wiegand 1998). */
+#define TSR_LAMBDA_PER_STEP2 0.11f
+
 /* How far a trial is from the original, after decoding. */
 typedef struct tsr_distortion {
     double psnr; /* dB over all samples */
