@@ -5,6 +5,7 @@
 
 #include "encoder.h"
 #include "filters_views.h"
+#include "parts.h"
 #include "postfilter.h"
 #include "step.h"
 
@@ -358,8 +359,9 @@ static tsr_status load_model(tsr_encoder *e) {
 
 /* Parts for threads, unless the spec says how many. */
 static void choose_parts(const tsr_encoder *e, tsr_stage *entropy) {
-    if (entropy->head->n_params && !entropy->given)
-        entropy->v[0].i = tsr_effort_parts(e->o->effort, (uint64_t)e->im->width * e->im->height);
+    if (entropy->head->n_params && !(entropy->given & 1u << TSR_PARTS_PLACE))
+        entropy->v[TSR_PARTS_PLACE].i =
+            tsr_effort_parts(e->o->effort, (uint64_t)e->im->width * e->im->height);
 }
 
 static tsr_status set_up(tsr_encoder *e) {

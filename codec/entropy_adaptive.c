@@ -190,7 +190,7 @@ static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols
     for (uint32_t k = 0; k < ESCAPES; k++)
         a->escape[0][k] = a->escape[1][k] = tsr_prob_start(32768, 1);
     tsr_status status = begin_vectors(a, s->codebook, j);
-    if (!status) status = tsr_walk_begin(&a->walk, s, v ? (uint32_t)v[0].i : 1, j);
+    if (!status) status = tsr_walk_begin(&a->walk, s, v ? (uint32_t)v[TSR_PARTS_PLACE].i : 1, j);
     tsr_part_streams_init(&a->streams, &part_coder, a, j);
     return status;
 }
@@ -204,7 +204,7 @@ static tsr_status adaptive_decode(void *st, tsr_symbols *s, uint32_t layer, cons
     return tsr_part_streams_decode(&((adaptive *)st)->streams, s, layer, data, size);
 }
 
-static const tsr_param params[] = {TSR_PARTS_PARAM};
+static const tsr_param params[] = {[TSR_PARTS_PLACE] = TSR_PARTS_PARAM};
 
 const tsr_entropy tsr_entropy_adaptive = {
     .h = {.struct_size = sizeof(tsr_entropy),

@@ -215,15 +215,15 @@ void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes) {
     for (size_t i = 0; i < bytes / sizeof start; i++) t[i] = start;
 }
 
-enum { P_PARTS, P_PRIOR };
+enum { P_PRIOR = TSR_PARTS_PLACE + 1 };
 
 static const tsr_param params[] = {
-    TSR_PARTS_PARAM,
-    {.name = "prior",
-     .help = "ask a trained network about the neighbourhood, too",
-     .unit = "",
-     .type = TSR_PARAM_BOOL,
-     .max = 1},
+    [TSR_PARTS_PLACE] = TSR_PARTS_PARAM,
+    [P_PRIOR] = {.name = "prior",
+                 .help = "ask a trained network about the neighbourhood, too",
+                 .unit = "",
+                 .type = TSR_PARAM_BOOL,
+                 .max = 1},
 };
 
 /* The network's word counts from the beginning. */
@@ -257,7 +257,7 @@ static const tsr_part_coder part_coder = {sizeof(tsr_mix_model), walk_of, fork_s
 
 static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, tsr_job *j) {
     tsr_mix_model *m = st;
-    tsr_status status = tsr_walk_begin(&m->walk, s, v ? (uint32_t)v[P_PARTS].i : 1, j);
+    tsr_status status = tsr_walk_begin(&m->walk, s, v ? (uint32_t)v[TSR_PARTS_PLACE].i : 1, j);
     if (!status) status = alloc_counters(m, j);
     if (!status) status = alloc_signs(m, j);
     if (status) return status;

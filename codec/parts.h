@@ -22,7 +22,8 @@ typedef struct tsr_parts {
 
 #define TSR_UNCUT 255u
 
-/* The parameter that says into how many parts; its place among those of a coder is 0. */
+/* The parameter that says into how many parts, and its place among those of every coder. */
+#define TSR_PARTS_PLACE 0u
 #define TSR_PARTS_PARAM                                                                            \
     {                                                                                              \
         .name = "parts", .help = "parts coded beside each other, each by statistics of its own",   \

@@ -2,6 +2,7 @@
  * exact, metadata kept, the same bytes for any number of threads and any instruction set, prefixes
  * that decode. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "codec_test.h"
@@ -342,6 +343,39 @@ static void close_context(void) {
     tsr_context_free(ctx);
 }
 
+/* Large pictures are coded in parts, unless effort or spec say otherwise. */
+static void test_parts_of_large_pictures(void) {
+    static const struct {
+        const char *spec;
+        uint32_t effort, height;
+        int parts; /* 1: the spec is silent */
+    } t[] = {{"wavelet", 3, 32767, 1},
+             {"wavelet", 3, 32768, 2},
+             {"wavelet", 1, 32768, 2},
+             {"wavelet", 7, 32768, 2},
+             {"wavelet", 8, 32768, 1},
+             {"wavelet//mix:prior=on", 3, 32768, 2},
+             {"wavelet//mix:parts=1", 3, 32768, 1},
+             {"wavelet//mix:parts=3,prior=on", 8, 32768, 3}};
+    for (unsigned i = 0; i < sizeof t / sizeof *t; i++) {
+        tsr_image im = {0};
+        tsr_blob file;
+        tsr_diag d;
+        tsr_encode_report r = {.struct_size = sizeof r};
+        tsr_encode_options o;
+        char text[20];
+        tsr_encode_options_init(&o);
+        o.spec = t[i].spec;
+        o.effort = t[i].effort;
+        CU_ASSERT_EQUAL_FATAL(tsr_image_alloc(&im, 64, t[i].height, 1, 8, 0, &d), TSR_OK);
+        CU_ASSERT_EQUAL_FATAL(tsr_encode(ctx, &im, &o, &file, &r, &d), TSR_OK);
+        snprintf(text, sizeof text, "parts=%d", t[i].parts);
+        CU_ASSERT(t[i].parts > 1 ? strstr(r.spec, text) != NULL : !strstr(r.spec, "parts"));
+        tsr_blob_free(&file);
+        tsr_image_free(&im);
+    }
+}
+
 TSR_TEST_MAIN("encode and decode", {"open", open_context},
               {"all kinds, lossy", test_all_kinds_lossy},
               {"all kinds, lossless", test_all_kinds_lossless},
@@ -350,4 +384,5 @@ TSR_TEST_MAIN("encode and decode", {"open", open_context},
               {"all efforts and colours", test_all_efforts_and_colours},
               {"metadata", test_metadata}, {"threads", test_threads},
               {"instruction sets", test_instruction_sets}, {"repeated", test_repeated},
-              {"prefixes", test_prefixes}, {"close", close_context})
+              {"prefixes", test_prefixes},
+              {"parts of large pictures", test_parts_of_large_pictures}, {"close", close_context})
