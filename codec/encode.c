@@ -351,7 +351,9 @@ static void fill_header(tsr_encoder *e) {
 static tsr_status load_model(tsr_encoder *e) {
     tsr_model_entry *m;
     if (!tsr_pipeline_wants_model(&e->pipe)) return TSR_OK;
-    tsr_status s = tsr_model_for_encoder(e->job->ctx, e->pipe.transform->h.name, &m, e->job->diag);
+    int large = e->o->effort >= TSR_LARGE_MODEL_EFFORT;
+    tsr_status s =
+        tsr_model_for_encoder(e->job->ctx, e->pipe.transform->h.name, large, &m, e->job->diag);
     if (!s) s = tsr_pipeline_load_model(&e->pipe, m);
     if (!s) e->header.model = tsr_model_ref_of(m);
     return s;

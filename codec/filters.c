@@ -15,15 +15,10 @@ static const tsr_model_section *section_of(const tsr_context *ctx, const tsr_mod
 }
 
 tsr_model_entry *tsr_network_model(const tsr_context *ctx, uint32_t effort) {
-    int large = effort >= TSR_LARGE_EFFORT;
     const tsr_model_store *store = &ctx->models;
-    tsr_model_entry *best = NULL;
+    if (!ctx->network) return NULL;
     if (store->first_choice && section_of(ctx, store->first_choice)) return store->first_choice;
-    for (uint32_t i = 0; i < store->n; i++) {
-        tsr_model_entry *m = store->entry[i];
-        if (m->id && section_of(ctx, m) && (!best || (m->size > best->size) == large)) best = m;
-    }
-    return best;
+    return tsr_model_builtin(store, ctx->network->section, effort >= TSR_LARGE_EFFORT);
 }
 
 tsr_status tsr_network_check(const tsr_context *ctx, const tsr_model_entry *m, tsr_diag *d) {

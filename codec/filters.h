@@ -10,7 +10,7 @@
 #include "planes.h"
 
 #define TSR_NETWORK_EFFORT 5u /* from here on the network filter is tried */
-#define TSR_LARGE_EFFORT   6u /* and from here on the largest */
+#define TSR_LARGE_EFFORT   6u /* and from here on a large one */
 
 typedef struct tsr_filters {
     uint32_t set;             /* of the post filter; 0: none */
@@ -19,8 +19,8 @@ typedef struct tsr_filters {
     float step;               /* of the stream */
 } tsr_filters;
 
-/* The model whose network encoders use: the first choice if it has one, else the largest of the
- * built-in ones, or the smallest below TSR_LARGE_EFFORT; or NULL. */
+/* The model whose network encoders use: the first choice if it has one, else a built-in one, small
+ * below TSR_LARGE_EFFORT; or NULL. */
 tsr_model_entry *tsr_network_model(const tsr_context *ctx, uint32_t effort);
 
 /* MODEL, if *m has no network for this. */

@@ -142,10 +142,30 @@ int tsr_model_describe(tsr_context *ctx, const tsr_model_section *s, char *out, 
 
 /* ---- the encoder's choice ---- */
 
-tsr_status tsr_model_for_encoder(tsr_context *ctx, const char *transform, tsr_model_entry **out,
-                                 tsr_diag *d) {
+static int is_builtin(const tsr_model_entry *e, const char *section) {
+    return e->id && tsr_model_find_section(&e->file, section);
+}
+
+static size_t largest_builtin(const tsr_model_store *s, const char *section) {
+    size_t size = 0;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (is_builtin(s->entry[i], section) && s->entry[i]->size > size) size = s->entry[i]->size;
+    return size;
+}
+
+tsr_model_entry *tsr_model_builtin(const tsr_model_store *s, const char *section, int large) {
+    tsr_model_entry *best[2] = {NULL, NULL}; /* small, large */
+    size_t largest = largest_builtin(s, section);
+    for (uint32_t i = 0; i < s->n; i++) {
+        tsr_model_entry *e = s->entry[i], **kind = &best[e->size > largest / 2];
+        if (is_builtin(e, section) && (!*kind || e->id > (*kind)->id)) *kind = e;
+    }
+    return best[large || !best[0]];
+}
+
+tsr_status tsr_model_for_encoder(tsr_context *ctx, const char *transform, int large,
+                                 tsr_model_entry **out, tsr_diag *d) {
     tsr_model_store *store = &ctx->models;
-    *out = NULL;
     if (store->first_choice) {
         *out = store->first_choice;
         if (tsr_model_find_section(&store->first_choice->file, transform)) return TSR_OK;
@@ -153,10 +173,7 @@ tsr_status tsr_model_for_encoder(tsr_context *ctx, const char *transform, tsr_mo
                             "model '%s' is not one for transform '%s'", store->first_choice->name,
                             transform);
     }
-    for (uint32_t i = 0; i < store->n; i++)
-        if (store->entry[i]->id && (!*out || store->entry[i]->id > (*out)->id) &&
-            tsr_model_find_section(&store->entry[i]->file, transform))
-            *out = store->entry[i];
+    *out = tsr_model_builtin(store, transform, large);
     if (*out) return TSR_OK;
     return tsr_diag_set(d, TSR_ERR_MODEL, TSR_NO_OFFSET,
                         "transform '%s' needs a trained model and none is built in: give one with "

@@ -5,6 +5,8 @@
 #include <tessera/model.h>
 #include <tessera/sha256.h>
 
+#define TSR_LARGE_MODEL_EFFORT 5u /* from here on encoders take a large model for a transform */
+
 /* A model in memory. */
 typedef struct tsr_model_entry {
     tsr_model_file file; /* points into data */
@@ -21,7 +23,7 @@ typedef struct tsr_model_entry {
 typedef struct tsr_model_store {
     tsr_model_entry **entry; /* n of them, owned */
     uint32_t n;
-    tsr_model_entry *first_choice; /* of encoders; NULL: the built-in of the highest id */
+    tsr_model_entry *first_choice; /* of encoders; NULL: a built-in one */
     char *path;                    /* folders, owned; NULL: none */
 } tsr_model_store;
 
@@ -45,9 +47,14 @@ const uint8_t *tsr_model_hash(tsr_model_entry *e);
 tsr_status tsr_model_store_add(tsr_context *ctx, const void *data, size_t size, const char *source,
                                uint32_t id, tsr_model_entry **out, tsr_diag *d) TSR_MUST_CHECK;
 
+/* The newest of the large built-in models that have a section, or of the small ones, which are at
+ * most half as large as the largest; NULL: there is none. Where there are no small ones, all are
+ * large. */
+tsr_model_entry *tsr_model_builtin(const tsr_model_store *s, const char *section, int large);
+
 /* The model that an encoder uses for a transform, or MODEL with what to do. */
-tsr_status tsr_model_for_encoder(tsr_context *ctx, const char *transform, tsr_model_entry **out,
-                                 tsr_diag *d) TSR_MUST_CHECK;
+tsr_status tsr_model_for_encoder(tsr_context *ctx, const char *transform, int large,
+                                 tsr_model_entry **out, tsr_diag *d) TSR_MUST_CHECK;
 
 /* How a stream names *e. */
 tsr_model_ref tsr_model_ref_of(tsr_model_entry *e);

@@ -122,9 +122,7 @@ static tsr_status pack(train_session *s, uint8_t **bytes, size_t *size) {
 }
 
 /* What the networks are for: the transform, or the filter behind the post filter. */
-static const char *section_name(const train_session *s) {
-    return s->o->postfilter ? "filter" : "vqvae";
-}
+static const char *const section_name[] = {"vqvae", "filter"};
 
 tsr_status tsr_train_model_pack(train_session *s, tsr_blob *out) {
     meta_text meta;
@@ -136,7 +134,7 @@ tsr_status tsr_train_model_pack(train_session *s, tsr_blob *out) {
     describe(s, &meta);
     tsr_model_file m = {.meta = meta.text, .meta_size = meta.size, .n_sections = 1};
     m.section[0] = (tsr_model_section){.data = bytes, .size = size};
-    snprintf(m.section[0].name, sizeof m.section[0].name, "%s", section_name(s));
+    snprintf(m.section[0].name, sizeof m.section[0].name, "%s", section_name[!!s->o->postfilter]);
     status = tsr_model_write(&m, out, s->diag);
     free(bytes);
     return status;
@@ -186,16 +184,23 @@ static tsr_status take_networks(train_session *s, const tsr_model_section *secti
     return TSR_OK;
 }
 
+/* Networks of the filter and of the transform see the same bands: one may begin the other. */
+static const tsr_model_section *find_networks(const train_session *s, const tsr_model_file *m) {
+    const tsr_model_section *own = tsr_model_find_section(m, section_name[!!s->o->postfilter]);
+    return own ? own : tsr_model_find_section(m, section_name[!s->o->postfilter]);
+}
+
 tsr_status tsr_train_model_load(train_session *s) {
     tsr_blob file = {0};
     tsr_model_file m;
     kept_memory kept = {0};
     tsr_status status = s->o->read(s->o->user, s->o->init, &file, s->diag);
     if (!status) status = tsr_model_read(&m, file.data, file.size, s->diag);
-    const tsr_model_section *section = status ? NULL : tsr_model_find_section(&m, section_name(s));
+    const tsr_model_section *section = status ? NULL : find_networks(s, &m);
     if (!status && !section)
-        status = tsr_diag_set(s->diag, TSR_ERR_MODEL, TSR_NO_OFFSET,
-                              "%s: the model has no section '%s'", s->o->init, section_name(s));
+        status =
+            tsr_diag_set(s->diag, TSR_ERR_MODEL, TSR_NO_OFFSET, "%s: the model has no section '%s'",
+                         s->o->init, section_name[!!s->o->postfilter]);
     if (!status) status = take_networks(s, section, &kept);
     for (uint32_t i = 0; i < kept.n; i++) free(kept.p[i]);
     tsr_blob_free(&file);

@@ -1,23 +1,23 @@
 /* nn_bench.c - images per second of a training step, and the share of the peak GEMM rate.
  *
- *     nn_bench [THREADS [SECONDS]]
+ *     nn_bench [THREADS [SECONDS [CHANNELS BLOCKS]]]
  *
- * The network works at half resolution: 12 -> 32 channels, 4 depthwise-separable residual blocks,
- * -> 12; forward, backward and an Adam step on batches of 8 pictures of 128 x 128.
- * nn_bench_torch.py does the same in PyTorch.
+ * The network is that of the transform vqvae, as the trainer declares it, of the size of the model
+ * that comes with the library unless told otherwise; forward, backward and an Adam step on batches
+ * of 8 pictures of 128 x 128. nn_bench_torch.py does the same in PyTorch.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "nn.h"
+#include "train_net.h"
 
-enum { CHANNELS = 12, WIDTH = 32, BLOCKS = 4, BATCH = 8, SIDE = 128, MAX_THREADS = 64 };
+enum { CHANNELS = TSR_VQVAE_CHANNELS, BATCH = 8, SIDE = 128, MAX_THREADS = 64 };
+static const float quantization_step = 32;
 
 typedef struct bench {
     nn_store *store;
-    nn_net *net;
-    nn_id x, y;
+    train_net net;
     nn_run *run[MAX_THREADS];
     nn_team *team;
     nn_grads *grads;
@@ -39,26 +39,16 @@ static void must(tsr_status s, const tsr_diag *d) {
     exit(1);
 }
 
-static void declare(bench *b, tsr_diag *d) {
-    static const char *const name[BLOCKS] = {"b1", "b2", "b3", "b4"};
-    b->store = tsr_nn_store_new(1);
-    b->net = tsr_nn_net_new("bench");
-    b->x = tsr_nn_input(b->net, "x", CHANNELS, 1, NN_NO_GRAD);
-    nn_id h = tsr_nn_pointwise(b->net, "in", b->x, WIDTH, (nn_opt){0});
-    for (int i = 0; i < BLOCKS; i++) h = tsr_nn_ds_block(b->net, name[i], h, 3, (nn_opt){0});
-    b->y = tsr_nn_output(b->net, tsr_nn_pointwise(b->net, "out", h, CHANNELS, (nn_opt){0}));
-    must(tsr_nn_net_finish(b->net, b->store, d), d);
-}
-
-static void start(bench *b, uint32_t threads, tsr_diag *d) {
+static void start(bench *b, uint32_t threads, const tsr_vqvae_net *shape, tsr_diag *d) {
     nn_optim_options o = tsr_nn_optim_defaults(NN_ADAM);
     nn_rng rng = tsr_nn_rng_seed(1);
-    declare(b, d);
+    b->store = tsr_nn_store_new(1);
+    must(tsr_train_net_build(&b->net, "bench", shape, b->store, 0, d), d);
     b->team = tsr_nn_team_new(threads);
     b->grads = tsr_nn_grads_new(tsr_nn_store_size(b->store));
     must(tsr_nn_optim_new(&b->optim, &o, b->store, d), d);
     for (uint32_t i = 0; i < threads; i++)
-        must(tsr_nn_run_new(&b->run[i], b->net, 1, SIDE / 2, SIDE / 2, 1, d), d);
+        must(tsr_nn_run_new(&b->run[i], b->net.net, 1, SIDE / 2, SIDE / 2, 1, d), d);
     b->n = (size_t)CHANNELS * SIDE / 2 * SIDE / 2;
     b->picture = tsr_nn_alloc(b->n * BATCH);
     b->target = tsr_nn_alloc(b->n * BATCH);
@@ -73,7 +63,7 @@ static void stop(bench *b, uint32_t threads) {
     tsr_nn_team_free(b->team);
     tsr_nn_grads_free(b->grads);
     tsr_nn_optim_free(b->optim);
-    tsr_nn_net_free(b->net);
+    tsr_train_net_free(&b->net);
     tsr_nn_store_free(b->store);
     free(b->picture);
     free(b->target);
@@ -82,13 +72,15 @@ static void stop(bench *b, uint32_t threads) {
 static double sample(void *arg, uint32_t first, uint32_t n, uint32_t worker, float *grad) {
     bench *b = arg;
     nn_run *run = b->run[worker];
-    const float *params = tsr_nn_store_read(b->store), *from = b->picture + first * b->n;
-    float *x = tsr_nn_run_value(run, b->x).data;
-    for (size_t i = 0; i < b->n * n; i++) x[i] = from[i];
-    tsr_nn_forward(run, params);
-    double loss = tsr_nn_mse(tsr_nn_run_value(run, b->y).data, b->target + first * b->n, b->n,
-                             1.0f / (float)(b->n * BATCH), tsr_nn_run_grad(run, b->y).data);
-    tsr_nn_backward(run, params, grad);
+    const float *params = tsr_nn_store_read(b->store);
+    double loss = 0;
+    for (uint32_t i = first; i < first + n; i++) {
+        tsr_train_net_feed(&b->net, run, b->picture + i * b->n, quantization_step);
+        tsr_nn_forward(run, params);
+        loss += tsr_nn_mse(tsr_nn_run_value(run, b->net.y).data, b->target + i * b->n, b->n,
+                           1.0f / (float)(b->n * BATCH), tsr_nn_run_grad(run, b->net.y).data);
+        tsr_nn_backward(run, params, grad);
+    }
     return loss;
 }
 
@@ -139,19 +131,23 @@ static rates measure(bench *b, double seconds, tsr_diag *d) {
 int main(int argc, char **argv) {
     uint32_t threads = argc > 1 ? (uint32_t)atoi(argv[1]) : 2;
     double seconds = argc > 2 ? atof(argv[2]) : 5;
+    tsr_vqvae_net shape = {.channels = CHANNELS,
+                           .width = argc > 4 ? (uint32_t)atoi(argv[3]) : 64,
+                           .blocks = argc > 4 ? (uint32_t)atoi(argv[4]) : 8,
+                           .pointwise = 1};
     if (threads < 1 || threads > MAX_THREADS) return 1;
     bench b = {0};
     tsr_diag d = {0};
-    start(&b, threads, &d);
+    start(&b, threads, &shape, &d);
     double peak = gemm_rate();
     rates r = measure(&b, seconds, &d);
     /* Backward is twice forward, but for the first layer's missing input gradient. */
-    double macs = tsr_nn_net_macs(b.net) * (SIDE / 2) * (SIDE / 2) * 3;
+    double macs = tsr_nn_net_macs(b.net.net) * (SIDE / 2) * (SIDE / 2) * 3;
     printf("threads %u: %.1f images/s on average, %.1f at best, %.1f a second of processor, loss "
            "%.5f\n",
            threads, r.all, r.best, r.cpu, r.loss);
     printf("%zu parameters, %.0f MAC forward for each position of the half-size grid\n",
-           tsr_nn_net_parameters(b.net), tsr_nn_net_macs(b.net));
+           tsr_nn_net_parameters(b.net.net), tsr_nn_net_macs(b.net.net));
     printf("a second of processor: %.1f GMAC, %.0f %% of a large product's by %s, %.1f\n",
            r.cpu * macs * 1e-9, 100 * r.cpu * macs / peak, tsr_op_gemm_name(), peak * 1e-9);
     stop(&b, threads);

@@ -112,12 +112,22 @@ static tsr_status add(tsr_context *ctx, const model_recipe *r, uint32_t id, tsr_
     return tsr_add_model(ctx, keep->data, keep->size, "here", id, d);
 }
 
-static tsr_status encode(tsr_context *ctx, tsr_blob *out, tsr_diag *d) {
+static tsr_status encode_with_effort(tsr_context *ctx, uint32_t effort, tsr_blob *out,
+                                     tsr_diag *d) {
     tsr_image im = test_picture(64, 48, 3, 8, 3);
-    tsr_status s =
-        codec_test_encode(ctx, &im, "vqvae/rdo/adaptive", TSR_TARGET_STEP, 40, out, NULL, d);
+    tsr_encode_options o;
+    tsr_encode_options_init(&o);
+    o.spec = "vqvae/rdo/adaptive";
+    o.target = TSR_TARGET_STEP;
+    o.value = 40;
+    o.effort = effort;
+    tsr_status s = tsr_encode(ctx, &im, &o, out, NULL, d);
     tsr_image_free(&im);
     return s;
+}
+
+static tsr_status encode(tsr_context *ctx, tsr_blob *out, tsr_diag *d) {
+    return encode_with_effort(ctx, 5, out, d);
 }
 
 static void test_no_model(void) {
@@ -169,7 +179,7 @@ static void test_custom(void) {
     tsr_context_free(bare);
 }
 
-/* A built-in one by its number, in one byte; the highest number is the encoder's choice. */
+/* A built-in one by its number. */
 static void test_builtin(void) {
     tsr_context *ctx = codec_test_context(1, UINT32_MAX), *bare = codec_test_context(1, UINT32_MAX);
     model_recipe other = first;
@@ -182,7 +192,7 @@ static void test_builtin(void) {
     CU_ASSERT_EQUAL(add(ctx, &first, 1000001, &a, &d), TSR_OK);
     CU_ASSERT_EQUAL(add(ctx, &other, 1000001, &c, &d), TSR_ERR_ARGUMENT);
     CU_ASSERT_EQUAL(add(ctx, &other, 1u << 31, &e, &d), TSR_ERR_ARGUMENT);
-    CU_ASSERT_EQUAL_FATAL(encode(ctx, &out, &d), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(encode_with_effort(ctx, 4, &out, &d), TSR_OK);
     CU_ASSERT_EQUAL(codec_test_inspect(ctx, out.data, out.size, &info, &d), TSR_OK);
     CU_ASSERT_EQUAL(info.model_id, 1000002);
     CU_ASSERT_EQUAL(codec_test_decode(ctx, out.data, out.size, 0, &im, NULL, &d), TSR_OK);
@@ -196,6 +206,37 @@ static void test_builtin(void) {
     tsr_blob_free(&b);
     tsr_blob_free(&c);
     tsr_blob_free(&e);
+}
+
+static uint32_t model_at_effort(tsr_context *ctx, uint32_t effort) {
+    tsr_blob out;
+    tsr_info info;
+    tsr_diag d;
+    CU_ASSERT_EQUAL_FATAL(encode_with_effort(ctx, effort, &out, &d), TSR_OK);
+    CU_ASSERT_EQUAL(codec_test_inspect(ctx, out.data, out.size, &info, &d), TSR_OK);
+    tsr_blob_free(&out);
+    return info.model_id;
+}
+
+/* Encoders take the newest of the large built-in models, at low efforts of the small ones. */
+static void test_builtin_sizes(void) {
+    static const model_recipe large = {
+        .name = "large", .seed = 3, .width = 128, .blocks = 14, .pointwise = 1, .amplitude = 0.01f};
+    static const struct {
+        const model_recipe *recipe;
+        uint32_t id;
+    } all[] = {{&first, 1000002}, {&large, 1000003}, {&second, 1000004}};
+    tsr_context *ctx = codec_test_context(1, UINT32_MAX);
+    tsr_blob bytes[3];
+    tsr_diag d;
+    for (unsigned i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(add(ctx, all[i].recipe, all[i].id, &bytes[i], &d), TSR_OK);
+    CU_ASSERT_EQUAL(model_at_effort(ctx, 1), 1000004);
+    CU_ASSERT_EQUAL(model_at_effort(ctx, 4), 1000004);
+    CU_ASSERT_EQUAL(model_at_effort(ctx, 5), 1000003);
+    CU_ASSERT_EQUAL(model_at_effort(ctx, 9), 1000003);
+    tsr_context_free(ctx);
+    for (unsigned i = 0; i < 3; i++) tsr_blob_free(&bytes[i]);
 }
 
 /* ---------------------------------------------------------------- folders */
@@ -272,5 +313,7 @@ TSR_TEST_MAIN("models", {"the text of a model is checked", test_text},
               {"values of the text", test_values}, {"a file is what was written", test_file},
               {"damaged files are refused", test_hostile_file}, {"without a model", test_no_model},
               {"a custom model by its hash", test_custom},
-              {"a built-in model by its number", test_builtin}, {"models in folders", test_folders},
+              {"a built-in model by its number", test_builtin},
+              {"large and small built-in models", test_builtin_sizes},
+              {"models in folders", test_folders},
               {"what a model says about itself", test_describe})

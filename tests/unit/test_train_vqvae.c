@@ -271,6 +271,9 @@ static void test_init_takes_the_networks(void) {
         CU_ASSERT(fabs(a.last.psnr[k] - b.last.psnr[k]) < 0.003); /* rounded to 16 bit */
     o.width = 9;
     CU_ASSERT(run(&b, &o, &d) == TSR_ERR_ARGUMENT && strstr(d.text, "8 channels"));
+    o.width = 8;
+    o.postfilter = 1; /* a network of the transform begins one of the filter */
+    CU_ASSERT(!run(&b, &o, &d));
     host_close(&a);
     host_close(&b);
 }
