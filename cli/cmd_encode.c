@@ -20,6 +20,9 @@ static const char *const postfilters[] = {"auto", "off", "on", "network", NULL};
 static const char *const views[] = {"auto", "1", "2", "8", NULL};
 static const uint32_t view_counts[] = {0, 1, 2, 8};
 
+/* In the order of tsr_alpha_mode. */
+static const char *const alphas[] = {"lossless", "lossy", NULL};
+
 static const tsr_option options[] = {
     {.name = "output",
      .letter = 'o',
@@ -95,6 +98,12 @@ static const tsr_option options[] = {
      .choices = colours,
      .def = "auto",
      .help = "transform of the colour channels"},
+    {.name = "alpha",
+     .type = TSR_OPTION_CHOICE,
+     .arg = "HOW",
+     .choices = alphas,
+     .def = "lossless",
+     .help = "what becomes of alpha beside lossy colours: exact, or coded by their codec and step"},
     {.name = "postfilter",
      .type = TSR_OPTION_CHOICE,
      .arg = "WHEN",
@@ -163,6 +172,7 @@ static void set_options(const tsr_args *args, tsr_encode_options *o) {
     o->effort = (uint32_t)tsr_args_int(args, "effort");
     o->colour = (tsr_colour)tsr_args_int(args, "colour");
     o->postfilter = (uint32_t)tsr_args_int(args, "postfilter");
+    o->alpha = (uint32_t)tsr_args_int(args, "alpha");
     o->views = view_counts[tsr_args_int(args, "views")];
     o->drop_metadata = (uint32_t)tsr_args_has(args, "no-metadata");
     set_target(args, o);
@@ -289,7 +299,8 @@ const tsr_command tsr_cmd_encode = {
         "one is complete; on any failure it stays as it was."
         "\n\n"
         "Of --quality, --target-bpp, --target-size, --target-psnr, --step, --max-error and "
-        "--lossless one may be given. ICC profile, EXIF block and orientation are kept.",
+        "--lossless one may be given. ICC profile, EXIF block and orientation are kept. So is an "
+        "alpha channel, exactly, unless --alpha lossy is given.",
     .min_operands = 1,
     .max_operands = 2,
     .options = options,

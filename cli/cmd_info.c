@@ -33,10 +33,16 @@ static void json_band(tsr_json *j, const tsr_band_share *b) {
     tsr_json_end(j);
 }
 
+/* Planes of the data layers. */
+static unsigned data_planes(const tsr_info *info) {
+    return info->channels - info->alpha_apart;
+}
+
 /* The data layers of the parts once more, by plane and by band. */
 static void json_anatomy(tsr_json *j, const tsr_info *info, const tsr_anatomy *a) {
     tsr_json_array(j, "plane_bytes");
-    for (unsigned p = 0; p < info->channels; p++) tsr_json_int(j, NULL, (int64_t)a->plane_bytes[p]);
+    for (unsigned p = 0; p < data_planes(info); p++)
+        tsr_json_int(j, NULL, (int64_t)a->plane_bytes[p]);
     tsr_json_end(j);
     tsr_json_array(j, "band_bytes");
     for (uint32_t b = 0; b < a->n_bands; b++) json_band(j, &a->band[b]);
@@ -58,6 +64,7 @@ static void print_json(const char *path, const tsr_info *info, const tsr_anatomy
     tsr_json_text(&j, "spec", info->spec);
     tsr_json_text(&j, "colour", tsr_colour_name(info->colour));
     tsr_json_number(&j, "step", info->step);
+    if (info->alpha_apart) tsr_json_int(&j, "alpha_bytes", (int64_t)info->alpha_bytes);
     tsr_json_int(&j, "postfilter", info->filter);
     tsr_json_bool(&j, "network", info->network != 0);
     tsr_json_int(&j, "views", info->views);
@@ -106,7 +113,7 @@ static double percent(uint64_t bytes, const tsr_info *info) {
 /* What the data layers hold. */
 static void print_bands(const tsr_info *info, const tsr_anatomy *a) {
     printf("\n%-24s %12s %8s\n", "plane", "bytes", "share");
-    for (unsigned p = 0; p < info->channels; p++)
+    for (unsigned p = 0; p < data_planes(info); p++)
         printf("%-24u %12llu %6.2f %%\n", p, (unsigned long long)a->plane_bytes[p],
                percent(a->plane_bytes[p], info));
     printf("%-24s %12llu %6.2f %%\n", "data layers", (unsigned long long)a->bytes,
@@ -133,6 +140,8 @@ static void print_text(const char *path, const tsr_info *info) {
         printf("step           lossless\n");
     else
         printf("step           %.6g\n", info->step);
+    if (info->alpha_apart)
+        printf("alpha          lossless, %llu bytes\n", (unsigned long long)info->alpha_bytes);
     printf("layers, bands  %u, %u\n", info->layers, info->bands);
     if (info->filter) printf("post filter    set %u\n", info->filter);
     if (info->network)

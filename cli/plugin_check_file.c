@@ -49,6 +49,7 @@ static tsr_blob encode(tsr_check *c, tsr_context *ctx, const tsr_image *im, cons
     o.spec = c->subject->spec;
     o.target = j->target;
     o.value = j->value;
+    o.alpha = TSR_ALPHA_LOSSY; /* every plane by the transform in question */
     where(c, "tsr_encode()", j);
     tsr_status s = tsr_encode(ctx, im, &o, &file, NULL, &d);
     if (s == TSR_ERR_MODEL && !c->subject->model) tsr_check_skip(c, "no model: %s", d.text);

@@ -128,7 +128,7 @@ tsr_status tsr_stage_from_code(const tsr_context *ctx, tsr_stage_kind kind,
     return TSR_OK;
 }
 
-static void put_stage(tsr_buffer *b, const tsr_stage_code *c) {
+void tsr_put_stage(tsr_buffer *b, const tsr_stage_code *c) {
     tsr_put_varint(b, c->id);
     tsr_put_u8(b, (uint8_t)c->version);
     tsr_put_varint(b, c->mask);
@@ -136,7 +136,7 @@ static void put_stage(tsr_buffer *b, const tsr_stage_code *c) {
         if (c->mask >> i & 1) tsr_put_svarint(b, c->value[i]);
 }
 
-static void get_stage(tsr_reader *r, tsr_stage_code *c) {
+void tsr_get_stage(tsr_reader *r, tsr_stage_code *c) {
     *c = (tsr_stage_code){.id = tsr_get_varint(r), .version = tsr_get_u8(r)};
     uint64_t mask = tsr_get_varint(r);
     if (mask > UINT32_MAX) r->failed = 1;
@@ -148,15 +148,11 @@ static void get_stage(tsr_reader *r, tsr_stage_code *c) {
 /* ---- header ---- */
 
 /* Flag byte: channels - 1 (2 bits), 16-bit depth, lossless, orientation present, post filter,
- * model, 1 reserved. */
-enum {
-    F_DEPTH = 4,
-    F_LOSSLESS = 8,
-    F_ORIENTATION = 16,
-    F_FILTER = 32,
-    F_MODEL = 64,
-    F_RESERVED = 128
-};
+ * model, a second flag byte. */
+enum { F_DEPTH = 4, F_LOSSLESS = 8, F_ORIENTATION = 16, F_FILTER = 32, F_MODEL = 64, F_MORE = 128 };
+
+/* Second flag byte: alpha apart, 7 reserved. */
+enum { F2_ALPHA = 1 };
 
 /* Of the byte that names the filters: set, network, views of the network (2 bits), 1 reserved. */
 enum { FILTER_SET = 15, FILTER_NETWORK = 16, FILTER_VIEWS = 5, FILTER_RESERVED = 128 };
@@ -208,13 +204,14 @@ void tsr_put_header(tsr_buffer *b, const tsr_header *h) {
     tsr_put_u8(b, (uint8_t)((h->channels - 1) | (h->depth == 16 ? F_DEPTH : 0) |
                             (h->lossless ? F_LOSSLESS : 0) | (h->orientation ? F_ORIENTATION : 0) |
                             (h->filter || h->views ? F_FILTER : 0) |
-                            (h->model.present ? F_MODEL : 0)));
+                            (h->model.present ? F_MODEL : 0) | (h->alpha_apart ? F_MORE : 0)));
+    if (h->alpha_apart) tsr_put_u8(b, F2_ALPHA);
     tsr_put_varint(b, h->width);
     tsr_put_varint(b, h->height);
     if (h->orientation) tsr_put_u8(b, h->orientation);
     if (h->filter || h->views) put_filter(b, h);
     if (h->model.present) put_model(b, &h->model);
-    for (int k = 0; k < TSR_STAGE_KINDS; k++) put_stage(b, &h->stage[k]);
+    for (int k = 0; k < TSR_STAGE_KINDS; k++) tsr_put_stage(b, &h->stage[k]);
     tsr_put_u8(b, (uint8_t)h->colour);
     if (h->colour == TSR_COLOUR_KLT) tsr_put_u32(b, h->colour_coded);
     if (!h->lossless) tsr_put_varint(b, h->step_index);
@@ -224,6 +221,8 @@ void tsr_put_header(tsr_buffer *b, const tsr_header *h) {
 static const char *header_problem(const tsr_header *h) {
     if (!h->width || !h->height || h->width > TSR_MAX_SIDE || h->height > TSR_MAX_SIDE)
         return "the picture size is not legal";
+    if (h->alpha_apart && (h->lossless || h->channels % 2))
+        return "alpha is apart where there is none, or nothing is lost";
     if (h->orientation > 8) return "the orientation is not legal";
     if (h->colour < TSR_COLOUR_NONE || h->colour > TSR_COLOUR_KLT)
         return "the colour transform is unknown";
@@ -252,7 +251,9 @@ tsr_status tsr_parse_header(const tsr_chunk *c, tsr_header *h, tsr_diag *d) {
     h->channels = (uint8_t)((flags & 3) + 1);
     h->depth = flags & F_DEPTH ? 16 : 8;
     h->lossless = !!(flags & F_LOSSLESS);
-    if (flags & F_RESERVED)
+    uint8_t more = flags & F_MORE ? tsr_get_u8(&r) : 0;
+    h->alpha_apart = more & F2_ALPHA;
+    if (more & ~F2_ALPHA)
         return tsr_diag_set(d, TSR_ERR_UNSUPPORTED, c->offset,
                             "the header uses flags of a later format");
     uint64_t w = tsr_get_varint(&r), hh = tsr_get_varint(&r);
@@ -261,7 +262,7 @@ tsr_status tsr_parse_header(const tsr_chunk *c, tsr_header *h, tsr_diag *d) {
     if (flags & F_ORIENTATION) h->orientation = tsr_get_u8(&r);
     if (flags & F_FILTER) get_filter(&r, h);
     if (flags & F_MODEL) get_model(&r, &h->model);
-    for (int k = 0; k < TSR_STAGE_KINDS; k++) get_stage(&r, &h->stage[k]);
+    for (int k = 0; k < TSR_STAGE_KINDS; k++) tsr_get_stage(&r, &h->stage[k]);
     h->colour = (tsr_colour)tsr_get_u8(&r);
     if (h->colour == TSR_COLOUR_KLT) h->colour_coded = tsr_get_u32(&r);
     uint64_t step = h->lossless ? 0 : tsr_get_varint(&r);

@@ -15,6 +15,7 @@ enum {
     TSR_CHUNK_HEADER = 'H',
     TSR_CHUNK_SIDE = 'S',
     TSR_CHUNK_DATA = 'D',
+    TSR_CHUNK_ALPHA = 'A',
     TSR_CHUNK_ICC = 'i',
     TSR_CHUNK_EXIF = 'e'
 };
@@ -35,6 +36,7 @@ typedef struct tsr_header {
     uint32_t step_index;   /* 0: lossless */
     uint32_t filter;       /* set of the post filter; 0: none */
     uint8_t views;         /* of the network filter, whose the model is; 0: there is none */
+    uint8_t alpha_apart;   /* lossy, and alpha is in a chunk of its own, without loss */
     tsr_model_ref model;
     tsr_stage_code stage[TSR_STAGE_KINDS];
     const uint8_t *quant_side; /* inside the chunk */
@@ -59,6 +61,14 @@ size_t tsr_chunk_size(size_t payload);
 
 void tsr_put_header(tsr_buffer *b, const tsr_header *h);
 tsr_status tsr_parse_header(const tsr_chunk *c, tsr_header *h, tsr_diag *d) TSR_MUST_CHECK;
+
+/* Planes that the data chunk holds. */
+static inline uint32_t tsr_header_planes(const tsr_header *h) {
+    return h->channels - (h->alpha_apart ? 1u : 0u);
+}
+
+void tsr_put_stage(tsr_buffer *b, const tsr_stage_code *c);
+void tsr_get_stage(tsr_reader *r, tsr_stage_code *c);
 
 /* Parameters of a stage to and from their coded form. decode checks ids, versions and ranges. */
 void tsr_stage_to_code(const tsr_stage *s, tsr_stage_code *code);

@@ -90,7 +90,7 @@ static int env_progress(const tsr_env *env, double fraction) {
     tsr_job *j = env->host;
     const tsr_config *cfg = &j->ctx->cfg;
     if (!cfg->progress) return 0;
-    double at = j->progress_from + fraction * j->progress_span;
+    double at = (j->progress_from + fraction * j->progress_span) * j->progress_share;
     if (at > j->progress_last) j->progress_last = at < 1 ? at : 1;
     return cfg->progress(cfg->user, j->stage_name, j->progress_last);
 }
@@ -111,6 +111,7 @@ void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d) {
         .budget = {.limit = ctx->cfg.max_memory},
         .current = &j->state,
         .stage_name = "",
+        .progress_share = 1,
     };
     tsr_arena_init(&j->state, &j->budget);
     tsr_arena_init(&j->input, &j->budget);
@@ -144,6 +145,21 @@ tsr_status tsr_job_result(const tsr_job *j, tsr_status s) {
     if (!s) tsr_diag_init(j->diag); /* of what a partial decode passed over */
     if (!s || j->diag->status == s) return s;
     return tsr_diag_set(j->diag, s, TSR_NO_OFFSET, "%s", tsr_status_text(s));
+}
+
+#define SHARE_BEFORE 0.1
+
+void tsr_job_init_before(tsr_job *j, const tsr_job *other) {
+    tsr_job_init(j, other->ctx, other->diag);
+    j->progress_share = SHARE_BEFORE;
+}
+
+tsr_status tsr_job_end_before(tsr_job *j, tsr_job *other, tsr_status s) {
+    s = tsr_job_result(j, s);
+    other->progress_last = j->progress_last;
+    if (j->budget.peak > other->budget.peak) other->budget.peak = j->budget.peak;
+    tsr_job_free(j);
+    return s;
 }
 
 tsr_status tsr_job_stage(tsr_job *j, const char *name, double from, double span) {

@@ -44,7 +44,8 @@ typedef struct tsr_job {
     tsr_arena *current;
     const char *stage_name; /* for progress */
     double progress_from, progress_span;
-    double progress_last; /* what was reported: never less than before */
+    double progress_last;  /* what was reported: never less than before */
+    double progress_share; /* of the whole call's that is this job's, from 0 on */
 } tsr_job;
 
 void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d);
@@ -61,6 +62,12 @@ tsr_status tsr_job_memory_status(const tsr_job *j);
 
 /* What the job says in the end: stages may return a plain status, whose text is written here. */
 tsr_status tsr_job_result(const tsr_job *j, tsr_status s) TSR_MUST_CHECK;
+
+/* A job whose work is done before that of another, which has no memory yet: a small share of its
+ * progress. The end frees it, counts its peak for the other and returns what tsr_job_result() does
+ * of s. */
+void tsr_job_init_before(tsr_job *j, const tsr_job *other);
+tsr_status tsr_job_end_before(tsr_job *j, tsr_job *other, tsr_status s) TSR_MUST_CHECK;
 
 /* Next stage calls report progress as stage `name` between from and from + span of the whole.
  * TSR_ERR_CANCELLED when the user wants to stop. */

@@ -1,6 +1,7 @@
 /* decode.c - file to picture: chunks, stages, symbols, synthesis. */
 #include <string.h>
 
+#include "alpha.h"
 #include "anatomy_decode.h"
 #include "filters.h"
 #include "image_part.h"
@@ -12,10 +13,13 @@ typedef struct decoder {
     tsr_job *job;
     const tsr_decode_options *o;
     tsr_header header;
-    tsr_chunk head, side, data, icc, exif;
-    int seen_head, seen_side, seen_data;
+    tsr_chunk head, side, data, alpha, icc, exif;
+    int seen_head, seen_side, seen_data, seen_alpha;
     tsr_pipeline pipe;
     tsr_filters filters;
+    const tsr_alpha *values; /* of the alpha that this is; NULL: it is a picture */
+    tsr_image alpha_plane;   /* of the picture returned; no pixels: all are alpha_value */
+    uint32_t alpha_value;
     uint32_t layers_decoded;
     tsr_band_meter *meter; /* NULL: the bits of bands are not asked for */
 } decoder;
@@ -48,6 +52,12 @@ static tsr_status accept_chunk(decoder *d, const tsr_chunk *c) {
         if (d->seen_data) return misplaced(d, c, "occurs twice");
         d->seen_data = 1;
         d->data = *c;
+        return TSR_OK;
+    case TSR_CHUNK_ALPHA:
+        if (d->seen_alpha) return misplaced(d, c, "occurs twice");
+        if (!d->header.alpha_apart) return misplaced(d, c, "is not announced by the header");
+        d->seen_alpha = !c->truncated;
+        d->alpha = *c;
         return TSR_OK;
     case TSR_CHUNK_ICC:
         d->icc = *c;
@@ -84,7 +94,8 @@ static tsr_status read_chunks(decoder *d, const void *data, size_t size) {
     }
     if (!s && !d->seen_head)
         s = tsr_diag_set(d->job->diag, TSR_ERR_TRUNCATED, size, "the file ends before its header");
-    if (!s && !d->seen_data && !d->o->allow_partial) s = truncated(d, size);
+    int all = d->seen_data && d->seen_alpha == d->header.alpha_apart;
+    if (!s && !all && !d->o->allow_partial) s = truncated(d, size);
     return s;
 }
 
@@ -221,8 +232,12 @@ static tsr_status convert(decoder *d, const tsr_planes *planes, tsr_image *im) {
         tsr_image_alloc(im, planes->p[0].w, planes->p[0].h, h->channels, h->depth, 0, d->job->diag);
     if (s) return s;
     im->orientation = h->orientation;
-    if (h->lossless)
-        return tsr_planes_to_image_int(planes, h->colour == TSR_COLOUR_YCOCGR, im, d->job);
+    if (h->lossless) {
+        s = tsr_planes_to_image_int(planes, h->colour == TSR_COLOUR_YCOCGR, im, d->job);
+        if (!s && d->values) tsr_alpha_map(d->values, im);
+        return s;
+    }
+    if (h->alpha_apart) tsr_alpha_fill(im, d->alpha_value);
     tsr_colour_map_init(&map, h->colour, h->colour_coded);
     return tsr_planes_to_image(planes, &map, im, d->job);
 }
@@ -237,7 +252,7 @@ static tsr_status render(decoder *d, tsr_image *im) {
                                     d->layers_decoded);
     if (!s) tsr_pipeline_release_levels(&d->pipe);
     if (!s)
-        s = tsr_planes_alloc(&planes, h->channels, tsr_halved(h->width, halvings),
+        s = tsr_planes_alloc(&planes, tsr_header_planes(h), tsr_halved(h->width, halvings),
                              tsr_halved(h->height, halvings), d->job);
     if (!s) s = tsr_pipeline_synthesis(&d->pipe, &planes);
     d->filters.set = h->filter;
@@ -248,6 +263,7 @@ static tsr_status render(decoder *d, tsr_image *im) {
     if (s) return s;
     tsr_rect region = region_of(d), part = tsr_rect_halved(&region, d->o->reduce);
     tsr_image_crop(im, &part);
+    if (d->alpha_plane.pixels) tsr_alpha_insert(im, &d->alpha_plane);
     return TSR_OK;
 }
 
@@ -260,18 +276,17 @@ static tsr_status metadata(const decoder *d, tsr_image *im) {
     return TSR_OK;
 }
 
-/* Everything up to the levels of all bands. */
-static tsr_status decode_levels(decoder *d, const void *data, size_t size) {
+/* Everything between the chunks and the levels of all bands. */
+static tsr_status decode_levels(decoder *d) {
     tsr_spec spec;
-    tsr_status s = read_chunks(d, data, size);
-    if (!s) s = check_limits(d);
+    tsr_status s = check_limits(d);
     if (!s) s = check_part(d);
     if (!s) s = resolve(d, &spec);
     if (s) return s;
     tsr_geometry g = {.struct_size = sizeof g,
                       .width = d->header.width,
                       .height = d->header.height,
-                      .planes = d->header.channels,
+                      .planes = tsr_header_planes(&d->header),
                       .lossless = d->header.lossless};
     s = tsr_pipeline_open(&d->pipe, &spec, &g, d->o->reduce, d->job);
     if (!s) s = load_model(d);
@@ -279,8 +294,47 @@ static tsr_status decode_levels(decoder *d, const void *data, size_t size) {
     return s ? s : decode_layers(d);
 }
 
+/* The picture that chunk 'A' describes, of the stages a: reduced and cut out like the colours. */
+static tsr_status decode_grey(decoder *outer, const tsr_alpha *a) {
+    const tsr_header *h = &outer->header;
+    tsr_job job;
+    tsr_job_init_before(&job, outer->job);
+    decoder d = {.job = &job,
+                 .o = outer->o,
+                 .header = {.width = h->width,
+                            .height = h->height,
+                            .channels = 1,
+                            .depth = h->depth,
+                            .lossless = 1,
+                            .colour = TSR_COLOUR_NONE,
+                            .stage = {a->transform, h->stage[TSR_STAGE_QUANTIZER], a->entropy}},
+                 .data = {.data = a->data,
+                          .size = a->size,
+                          .claimed = a->size,
+                          .offset = outer->alpha.offset},
+                 .seen_data = 1,
+                 .values = a};
+    tsr_status s = decode_levels(&d);
+    if (!s) s = render(&d, &outer->alpha_plane);
+    tsr_pipeline_close(&d.pipe);
+    return tsr_job_end_before(&job, outer->job, s);
+}
+
+/* Opaque when the chunk is not there, which only a truncated file comes here with. */
+static tsr_status decode_alpha(decoder *d) {
+    tsr_alpha a;
+    d->alpha_value = d->header.depth == 8 ? UINT8_MAX : UINT16_MAX;
+    if (!d->seen_alpha) return TSR_OK;
+    tsr_status s = tsr_alpha_parse(&d->alpha, d->header.depth, &a, d->job->diag);
+    if (s || a.n != 1) return s ? s : decode_grey(d, &a);
+    d->alpha_value = a.value[0];
+    return TSR_OK;
+}
+
 static tsr_status decode_all(decoder *d, const void *data, size_t size, tsr_image *im) {
-    tsr_status s = decode_levels(d, data, size);
+    tsr_status s = read_chunks(d, data, size);
+    if (!s) s = decode_alpha(d);
+    if (!s) s = decode_levels(d);
     if (!s) s = render(d, im);
     if (!s) s = metadata(d, im);
     return s;
@@ -318,6 +372,7 @@ tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
                                       .layers_decoded = d.layers_decoded,
                                       .peak_memory = job.budget.peak};
     if (s) tsr_image_free(im);
+    tsr_image_free(&d.alpha_plane);
     s = tsr_job_result(&job, s);
     tsr_pipeline_close(&d.pipe);
     tsr_job_free(&job);
@@ -336,7 +391,8 @@ tsr_status tsr_decode_metered(tsr_context *ctx, const void *data, size_t size,
     tsr_decode_options_init(&o);
     tsr_job_init(&job, ctx, diag);
     decoder d = {.job = &job, .o = &o, .meter = &meter};
-    tsr_status s = decode_levels(&d, data, size);
+    tsr_status s = read_chunks(&d, data, size);
+    if (!s) s = decode_levels(&d);
     if (!s && !meter.layout) s = TSR_ERR_TRUNCATED;
     if (!s) s = take(arg, &meter, diag);
     s = tsr_job_result(&job, s);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alpha.h"
 #include "encoder.h"
 #include "filters_views.h"
 #include "parts.h"
@@ -129,6 +130,8 @@ static tsr_status assemble(tsr_encoder *e, const tsr_buffer *payload) {
     put_head(e);
     put_metadata(e);
     put_side(e);
+    if (e->header.alpha_apart)
+        tsr_put_chunk(&e->file, TSR_CHUNK_ALPHA, e->alpha.data, e->alpha.size);
     tsr_put_chunk(&e->file, TSR_CHUNK_DATA, payload->data, payload->size);
     if (e->file.failed)
         return tsr_diag_set(e->job->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for the file");
@@ -257,9 +260,12 @@ static void compare_pixels(const tsr_image *a, const tsr_image *b, tsr_distortio
 tsr_status tsr_encoder_measure(tsr_encoder *e, tsr_distortion *out) {
     tsr_status s = TSR_OK;
     const tsr_image *im = e->im;
-    if (!s && !e->rendered.pixels)
+    if (!s && !e->rendered.pixels) {
         s = tsr_image_alloc(&e->rendered, im->width, im->height, im->channels, im->depth, 0,
                             e->job->diag);
+        if (!s && e->header.alpha_apart)
+            memcpy(e->rendered.pixels, im->pixels, tsr_image_bytes(im));
+    }
     if (!s) s = tsr_encoder_reconstruct(e);
     if (!s) s = tsr_filters_apply(&e->synthesis, &e->filters, e->job);
     if (!s) s = tsr_planes_to_image(&e->synthesis, &e->map, &e->rendered, e->job);
@@ -300,6 +306,8 @@ static tsr_status check_value(const tsr_encode_options *o, tsr_diag *d) {
     if (o->effort < 1 || o->effort > 9)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "effort %u is not in 1..9",
                             o->effort);
+    if (o->alpha > TSR_ALPHA_LOSSY)
+        return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "unknown treatment of alpha");
     if (o->views && !tsr_views_legal(o->views))
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "views %u are not 1, 2 or 8",
                             o->views);
@@ -334,14 +342,13 @@ static tsr_status make_planes(tsr_encoder *e) {
     if (e->header.lossless)
         return tsr_planes_from_image_int(e->im, e->header.colour == TSR_COLOUR_YCOCGR, &e->planes,
                                          e->job);
-    return tsr_planes_from_image(e->im, &e->map, &e->planes, e->job);
+    return tsr_planes_from_image(e->im, tsr_header_planes(&e->header), &e->map, &e->planes, e->job);
 }
 
 static void fill_header(tsr_encoder *e) {
     const tsr_image *im = e->im;
     e->header.width = im->width;
     e->header.height = im->height;
-    e->header.channels = im->channels;
     e->header.depth = im->depth;
     e->header.orientation = im->orientation <= 8 && !e->o->drop_metadata ? im->orientation : 0;
     for (int k = 0; k < TSR_STAGE_KINDS; k++)
@@ -366,22 +373,34 @@ static void choose_parts(const tsr_encoder *e, tsr_stage *entropy) {
             tsr_effort_parts(e->o->effort, (uint64_t)e->im->width * e->im->height);
 }
 
+static tsr_status code_alpha(tsr_encoder *e, const tsr_stage *entropy) {
+    if (!e->header.alpha_apart) return TSR_OK;
+    tsr_status s = tsr_alpha_encode(e->job, e->im, e->o->effort, entropy->head->name, &e->alpha);
+    if (!s && e->alpha.failed)
+        s = tsr_diag_set(e->job->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for alpha");
+    return s;
+}
+
 static tsr_status set_up(tsr_encoder *e) {
     tsr_job *j = e->job;
     const tsr_image *im = e->im;
     tsr_spec spec;
     e->header.lossless = e->o->target == TSR_TARGET_LOSSLESS ||
                          (e->o->target == TSR_TARGET_MAX_ERROR && e->o->value < 1);
+    e->header.channels = im->channels;
+    e->header.alpha_apart =
+        !e->header.lossless && im->channels % 2 == 0 && e->o->alpha == TSR_ALPHA_LOSSLESS;
     tsr_geometry g = {.struct_size = sizeof g,
                       .width = im->width,
                       .height = im->height,
-                      .planes = im->channels,
+                      .planes = tsr_header_planes(&e->header),
                       .lossless = e->header.lossless};
     tsr_status s = tsr_job_stage(j, "prepare", 0, 0);
     if (!s) s = tsr_spec_parse(j->ctx, e->o->spec ? e->o->spec : "wavelet", &spec, j->diag);
     if (!s) s = tsr_spec_complete(j->ctx, &spec, e->o->effort, e->header.lossless, j->diag);
     if (!s) choose_parts(e, &spec.stage[TSR_STAGE_ENTROPY]);
     if (!s) s = choose_colour(e);
+    if (!s) s = code_alpha(e, &spec.stage[TSR_STAGE_ENTROPY]);
     if (!s) s = make_planes(e);
     if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, 0, j);
     if (!s) s = load_model(e);
@@ -416,6 +435,7 @@ void tsr_encoder_close(tsr_encoder *e) {
     tsr_pipeline_close(&e->pipe);
     tsr_image_free(&e->rendered);
     tsr_buffer_free(&e->file);
+    tsr_buffer_free(&e->alpha);
 }
 
 tsr_status tsr_encoder_visit(tsr_context *ctx, const tsr_image *im, const tsr_encode_options *o,

@@ -24,6 +24,7 @@ typedef struct tsr_encoder {
     tsr_planes synthesis; /* for measuring; n == 0 until needed */
     tsr_image rendered;   /* likewise; pixels from malloc */
     tsr_buffer file;      /* of the last trial */
+    tsr_buffer alpha;     /* payload of its chunk, the same for all trials */
 } tsr_encoder;
 
 /* Lagrangian of a step: squared error of the orthonormal domain worth one bit. High-rate theory

@@ -53,7 +53,7 @@ static void count_bands(tsr_context *ctx, const tsr_header *h, tsr_info *info) {
     tsr_geometry g = {.struct_size = sizeof g,
                       .width = h->width,
                       .height = h->height,
-                      .planes = h->channels,
+                      .planes = tsr_header_planes(h),
                       .lossless = h->lossless};
     tsr_job_init(&job, ctx, &d);
     void *state = tsr_job_alloc(&job, 1, t->h.state_size + 1);
@@ -94,6 +94,10 @@ static void note_chunk(tsr_context *ctx, const tsr_chunk *c, const tsr_header *h
     case TSR_CHUNK_SIDE:
         add_part(info, c->total, "transform side", 0);
         break;
+    case TSR_CHUNK_ALPHA:
+        info->alpha_bytes = c->size;
+        add_part(info, c->total, "alpha", 0);
+        break;
     case TSR_CHUNK_ICC:
         info->icc_bytes = c->size;
         add_part(info, c->total, "icc", 0);
@@ -122,6 +126,7 @@ static void fill_info(tsr_context *ctx, const tsr_header *h, tsr_info *info) {
     info->filter = h->filter;
     info->network = h->views != 0;
     info->views = h->views;
+    info->alpha_apart = h->alpha_apart;
     info->model_id = h->model.id;
     snprintf(info->model_name, sizeof info->model_name, "%s", h->model.name);
     if (h->model.present && !h->model.id) tsr_sha256_hex(h->model.sha256, info->model_sha256);
@@ -166,6 +171,6 @@ tsr_status tsr_inspect(tsr_context *ctx, const void *data, size_t size, tsr_info
     }
     if (!s && !seen)
         return tsr_diag_set(d, TSR_ERR_TRUNCATED, size, "the file ends before its header");
-    if (!seen_data) info->truncated = 1;
+    if (!seen_data || (h.alpha_apart && !info->alpha_bytes)) info->truncated = 1;
     return s;
 }

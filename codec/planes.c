@@ -84,9 +84,9 @@ static tsr_status from_rows(void *arg, uint32_t job, uint32_t worker) {
     return TSR_OK;
 }
 
-tsr_status tsr_planes_from_image(const tsr_image *im, const tsr_colour_map *m, tsr_planes *out,
-                                 tsr_job *j) {
-    tsr_status s = alloc_in(&j->input, out, im->channels, im->width, im->height, j);
+tsr_status tsr_planes_from_image(const tsr_image *im, uint32_t n, const tsr_colour_map *m,
+                                 tsr_planes *out, tsr_job *j) {
+    tsr_status s = alloc_in(&j->input, out, n, im->width, im->height, j);
     convert c = {.im = im, .p = out, .m = m};
     return s ? s : run_rows(j, from_rows, &c);
 }

@@ -10,12 +10,12 @@ tsr_status tsr_planes_alloc(tsr_planes *p, uint32_t n, uint32_t w, uint32_t h,
                             tsr_job *j) TSR_MUST_CHECK;
 
 /* The planes that pictures become are in the job's memory for input.
- * Lossy: float samples, 8-bit units, centred, colour-rotated; alpha and grey are planes of their
- * own. */
-tsr_status tsr_planes_from_image(const tsr_image *im, const tsr_colour_map *m, tsr_planes *out,
-                                 tsr_job *j);
+ * Lossy: the first n channels as float samples, 8-bit units, centred, colour-rotated; alpha and
+ * grey are planes of their own. */
+tsr_status tsr_planes_from_image(const tsr_image *im, uint32_t n, const tsr_colour_map *m,
+                                 tsr_planes *out, tsr_job *j);
 
-/* Back: rounds half up, clips; *im is allocated with the right shape. */
+/* Back, into the first channels: rounds half up, clips; *im is allocated with the right shape. */
 tsr_status tsr_planes_to_image(const tsr_planes *in, const tsr_colour_map *m, tsr_image *im,
                                tsr_job *j);
 

@@ -48,12 +48,18 @@ static tsr_status probe(search *q, uint32_t index, int *meets) {
     return TSR_OK;
 }
 
+/* Bytes that the step has a say in: alpha without loss is the same at all of them. */
+static double bytes_of_step(const search *q, double file) {
+    double left = file - (double)q->e->alpha.size;
+    return left > 1 ? left : 1;
+}
+
 /* Guess of the step index where the target is met, from one measured point: halving the step costs
  * about one bit a significant sample and gains at most 6 dB. */
 static uint32_t extrapolate(const search *q, uint32_t index) {
     double octaves;
     if (q->by_size)
-        octaves = log2(q->reached / q->target) / 0.8;
+        octaves = log2(bytes_of_step(q, q->reached) / bytes_of_step(q, q->target)) / 0.8;
     else if (q->e->o->target == TSR_TARGET_PSNR)
         octaves = (q->reached - q->target) / 5.0;
     else
@@ -64,7 +70,7 @@ static uint32_t extrapolate(const search *q, uint32_t index) {
 
 /* The measured property on a scale that falls nearly linearly with the step index. */
 static double on_scale(const search *q, double value) {
-    if (q->by_size) return log2(value);
+    if (q->by_size) return log2(bytes_of_step(q, value));
     return q->e->o->target == TSR_TARGET_PSNR ? value : -log2(-value + 0.5);
 }
 
@@ -117,6 +123,11 @@ static tsr_status bracket(search *q, uint32_t *found, int *any) {
 
 static tsr_status target_missed(search *q) {
     const tsr_encode_options *o = q->e->o;
+    if (q->by_size && q->e->alpha.size)
+        return tsr_diag_set(q->e->job->diag, TSR_ERR_TARGET, TSR_NO_OFFSET,
+                            "the smallest file of this codec has %.0f bytes, %zu of them alpha "
+                            "without loss; the target is %.0f",
+                            q->reached, q->e->alpha.size, q->target);
     if (q->by_size)
         return tsr_diag_set(q->e->job->diag, TSR_ERR_TARGET, TSR_NO_OFFSET,
                             "the smallest file of this codec has %.0f bytes, the target is %.0f",

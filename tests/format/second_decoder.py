@@ -91,7 +91,7 @@ def each_chunk(data, magic, known):
 
 
 def read_chunks(data):
-    return dict(each_chunk(data, b"\xd4TSR\x01", "HSD"))
+    return dict(each_chunk(data, b"\xd4TSR\x01", "HSAD"))
 
 
 # ---- 3: header
@@ -103,6 +103,11 @@ class Header:
         flags = r.u8()
         self.channels, self.depth = (flags & 3) + 1, 16 if flags & 4 else 8
         self.lossless = flags >> 3 & 1
+        more = r.u8() if flags & 128 else 0
+        self.alpha_apart = more & 1
+        if more & 254 or self.alpha_apart and (self.lossless or self.channels % 2):
+            raise ValueError("flags")
+        self.channels -= self.alpha_apart  # of D
         self.width, self.height = r.varint(), r.varint()
         self.orientation = r.u8() if flags & 16 else 0
         filters = r.u8() if flags & 32 else 0
@@ -897,9 +902,31 @@ def post_filter(h, planes):
 BUILT_IN = {1: "photo.tsm", 2: "restore-s.tsm", 3: "restore-l.tsm", 4: "photo-int.tsm"}  # learned/models/meson.build
 
 
+def alpha_plane(h, payload):
+    """8.3: a lossless stream of one channel without its header."""
+    r, values = Reader(payload), []
+    for _ in range(r.varint()):
+        values.append(r.varint() + (values[-1] + 1 if values else 0))
+    if len(values) > 256 or values and values[-1] >= 1 << h.depth:
+        raise ValueError("table of alpha")
+    if len(values) == 1:
+        return values * (h.width * h.height)
+    g = copy.copy(h)
+    transform, entropy = Header.read_stage(r), Header.read_stage(r)
+    g.stage = [transform, h.stage[1], entropy]
+    g.channels, g.lossless, g.colour, g.filter, g.network, g.model, g.sha256 = 1, 1, 1, 0, 0, None, None
+    plane, = decode_planes(g, {"D": payload[r.pos:]}, None)
+    return [values[min(v, len(values) - 1)] for v in plane] if values else plane
+
+
 def decode(data, model):
     chunks = read_chunks(data)
     h = Header(chunks["H"])
+    planes = decode_planes(h, chunks, model)
+    return h, planes + ([alpha_plane(h, chunks["A"])] if h.alpha_apart else [])
+
+
+def decode_planes(h, chunks, model):
     transform, params = h.stage[0]
     if transform not in (1, 2, 6, 7):
         raise ValueError("only identity, wavelet, klt and vqvae are known here")
@@ -943,7 +970,7 @@ def decode(data, model):
         post_filter(h, planes)
     if h.network:
         network_views(h, planes, model)
-    return h, (samples_lossless if h.lossless else samples_lossy)(h, planes)
+    return (samples_lossless if h.lossless else samples_lossy)(h, planes)
 
 
 def read_file(path):
@@ -956,7 +983,7 @@ def main(source, target, model=None):
     kinds = ["GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"]
     with open(target, "wb") as f:
         f.write(("P7\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n" %
-                 (h.width, h.height, h.channels, 2 ** h.depth - 1, kinds[h.channels - 1])).encode())
+                 (h.width, h.height, len(planes), 2 ** h.depth - 1, kinds[len(planes) - 1])).encode())
         values = [v for pixel in zip(*planes) for v in pixel]
         f.write(bytes(values) if h.depth == 8 else struct.pack(">%dH" % len(values), *values))
 

@@ -25,12 +25,13 @@ export TESSERA_MODEL_PATH
 
 # Below 5, where no network follows: those are slow here.
 effort=4
+alpha=lossy # as a plane among others
 tried=0
 failed=0
 # check PICTURE ENCODE-OPTION...
 check() {
     tried=$((tried + 1))
-    "$TESSERA" encode -e $effort "$@" -o a.tsr --quiet &&
+    "$TESSERA" encode -e $effort --alpha $alpha "$@" -o a.tsr --quiet &&
         "$TESSERA" decode a.tsr one.pam --quiet &&
         "$python" -B "$here/second_decoder.py" a.tsr two.pam "$model" &&
         cmp one.pam two.pam && return
@@ -133,5 +134,23 @@ check rgba16.pam -c vqvae/trellis:states=8/mix --model drawnints --step 3
 picture rgb 24 17 8 >small.pam
 effort=5
 check small.pam -q 30 --postfilter network
+effort=4
+alpha=lossless
+picture greya 1 1 16 >speck.pam
+picture greya 9 260 8 >greya260.pam
+check rgba16.pam -q 50
+check greya.pam -c wavelet/rdo/adaptive -q 50 --postfilter on
+check greya.pam -c klt/uniform/mix:prior=on -q 60
+check rgba16.pam -c vqvae/rdo/adaptive --model drawnints --step 20
+check speck.pam -q 50
+check greya260.pam -c wavelet/rdo/mix:parts=2 -q 60
+alpha_streams() { ls "$here"/../golden/alpha-*-cutout*.tsr "$here"/../golden/alpha-*-pane.tsr; }
+for stream in $(alpha_streams); do # tables of values
+    tried=$((tried + 1))
+    "$TESSERA" decode "$stream" one.pam --quiet && "$python" -B "$here/second_decoder.py" "$stream" two.pam &&
+        cmp one.pam two.pam && continue
+    failed=$((failed + 1))
+    echo "FAILED: $stream"
+done
 echo "$tried streams, $failed differ"
 [ "$failed" -eq 0 ]

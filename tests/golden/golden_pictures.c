@@ -55,6 +55,23 @@ static void write_pam(const char *folder, const char *name, const tsr_image *im)
     finish(f);
 }
 
+/* A picture whose alpha takes few values, with gaps between them, or only one. */
+static void write_mask(const char *folder, const char *name, unsigned channels, unsigned depth,
+                       unsigned values) {
+    tsr_image im = test_picture(40, 31, channels, depth, 55);
+    unsigned full = (1u << depth) - 1;
+    for (size_t i = 0; i < (size_t)im.width * im.height; i++) {
+        size_t at = (i + 1) * channels - 1, n = values - 1;
+        unsigned v = n ? (unsigned)(i / 7 % (n + 1)) * (full / (unsigned)n) : full / 2;
+        if (depth == 8)
+            ((uint8_t *)im.pixels)[at] = (uint8_t)v;
+        else
+            ((uint16_t *)im.pixels)[at] = (uint16_t)v;
+    }
+    write_pam(folder, name, &im);
+    tsr_image_free(&im);
+}
+
 /* Slanted stripes on a soft ground: what a basis of the picture's own describes in fewer terms. */
 static void write_stripes(const char *folder) {
     tsr_image im = test_picture(160, 128, 1, 8, 77);
@@ -99,6 +116,9 @@ int main(int argc, char **argv) {
         write_pam(argv[1], p->name, &im);
         tsr_image_free(&im);
     }
+    write_mask(argv[1], "cutout", 4, 8, 5);
+    write_mask(argv[1], "cutout16", 2, 16, 18);
+    write_mask(argv[1], "pane", 4, 16, 1);
     write_stripes(argv[1]);
     write_meta(argv[1]);
     return 0;

@@ -19,8 +19,9 @@ stream() {
     [ ! -e "$here/$1.tsr" ] || return 0
     name=$1 picture=$2
     shift 2
-    "$build/cli/tessera" encode "$picture" "$here/$name.tsr" --quiet -j 1 "$@"
+    "$build/cli/tessera" encode "$picture" "$here/$name.tsr" --quiet -j 1 --alpha $alpha "$@"
 }
+alpha=lossy # as all streams were before there was a choice
 
 cd "$scratch"
 
@@ -178,6 +179,20 @@ for codec in wavelet:filter=haar//adaptive wavelet:filter=cdf53,levels=2//mix id
     stream "$name-16" rgba16.pam -c $codec --lossless
 done
 stream lossless-none rgb.pam --lossless --colour none
+
+# Alpha without loss beside lossy colours.
+alpha=lossless
+for transform in $("$build/cli/tessera" list transforms --names | grep -vx vqvae); do
+    stream "alpha-$transform" rgba.pam -c "$transform" -q 60
+done
+for kind in greya greya16 rgba16 tall cutout cutout16 pane; do
+    for entropy in adaptive mix; do
+        stream "alpha-$entropy-$kind" $kind.pam -c wavelet//$entropy -q 60
+    done
+done
+stream alpha-vqvae cutout.pam -c vqvae/rdo/adaptive --model drawn -q 40
+stream alpha-codebook rgba.pam -c wavelet/codebook/mix:prior=on -q 60
+stream alpha-network rgba.pam -c wavelet/rdo/adaptive --postfilter network --model drawnfilter -q 40
 
 # ICC profile, EXIF block, orientation.
 stream meta meta.tsr -c wavelet -q 60

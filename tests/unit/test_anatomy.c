@@ -82,6 +82,22 @@ static void test_shapes(void) {
     }
 }
 
+/* Alpha without loss is no band: it is in the other parts of the file. */
+static void test_alpha_apart(void) {
+    tsr_image im = test_picture(60, 45, 4, 8, 2);
+    tsr_blob file = encode(&im, "wavelet", TSR_TARGET_QUALITY, 70);
+    tsr_info info;
+    tsr_anatomy a;
+    CU_ASSERT_EQUAL_FATAL(tsr_inspect(ctx, file.data, file.size, &info, NULL), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_anatomy_read(ctx, file.data, file.size, &a, NULL), TSR_OK);
+    CU_ASSERT(a.n_bands == info.bands && a.plane_bytes[2] > 0 && a.plane_bytes[3] == 0);
+    CU_ASSERT(info.alpha_bytes > 0 && a.bytes + info.alpha_bytes < file.size);
+    check_sums(&file);
+    tsr_anatomy_free(&a);
+    tsr_blob_free(&file);
+    tsr_image_free(&im);
+}
+
 /* Noise in one channel of an otherwise flat picture: one plane has nearly all bytes, another for
  * each channel. */
 static void test_where_the_bits_are(void) {
@@ -197,7 +213,7 @@ static void test_close(void) {
 }
 
 TSR_TEST_MAIN("anatomy", {"every codec: bands add up to layers", test_all_codecs},
-              {"shapes, lossless", test_shapes},
+              {"shapes, lossless", test_shapes}, {"alpha apart", test_alpha_apart},
               {"noise is where it was put", test_where_the_bits_are},
               {"a known number of bits", test_meter}, {"division of bytes", test_division},
               {"cut and damaged streams", test_bad_streams}, {"names", test_close})

@@ -118,7 +118,7 @@ static void check_decorrelation(const tsr_image *im) {
     codec_test_job t;
     codec_test_job_open(&t, 1, 0);
     tsr_colour_map_init(&m, TSR_COLOUR_KLT, tsr_colour_klt(im));
-    CU_ASSERT_EQUAL_FATAL(tsr_planes_from_image(im, &m, &p, &t.job), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_planes_from_image(im, im->channels, &m, &p, &t.job), TSR_OK);
     plane_covariance(&p, c);
     CU_ASSERT(c[0][0] >= c[1][1] && c[1][1] >= c[2][2]);
     /* Hadamard: the product of the variances is the determinant exactly when nothing is correlated
@@ -162,7 +162,7 @@ static void lossy_round_trip(const tsr_image *im, tsr_colour kind, uint32_t thre
     tsr_image back = flat_picture(im->width, im->height, im->channels, im->depth, 0);
     codec_test_job_open(&t, threads, 0);
     tsr_colour_map_init(&m, kind, kind == TSR_COLOUR_KLT ? tsr_colour_klt(im) : 0);
-    CU_ASSERT_EQUAL_FATAL(tsr_planes_from_image(im, &m, &p, &t.job), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_planes_from_image(im, im->channels, &m, &p, &t.job), TSR_OK);
     CU_ASSERT_EQUAL_FATAL(tsr_planes_to_image(&p, &m, &back, &t.job), TSR_OK);
     CU_ASSERT(test_same_pixels(im, &back));
     codec_test_job_close(&t);

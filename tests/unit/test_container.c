@@ -172,6 +172,7 @@ static void random_header(tsr_header *h, uint64_t *r) {
                                               : TSR_COLOUR_YCBCR;
     if (h->colour == TSR_COLOUR_KLT) h->colour_coded = (uint32_t)test_random(r);
     if (!h->lossless) h->step_index = TSR_STEP_MIN + test_random_below(r, TSR_STEP_MAX);
+    if (!h->lossless && h->channels % 2 == 0) h->alpha_apart = test_random_below(r, 2);
     if (!h->lossless) h->filter = test_random_below(r, TSR_FILTER_SETS + 1);
     if (!h->lossless) h->views = (uint8_t[]){0, 1, 2, 8}[test_random_below(r, 4)];
     for (int k = 0; k < TSR_STAGE_KINDS; k++) random_stage(&h->stage[k], r);
@@ -182,7 +183,7 @@ static int same_header(const tsr_header *a, const tsr_header *b) {
            a->depth == b->depth && a->orientation == b->orientation && a->lossless == b->lossless &&
            a->colour == b->colour && a->colour_coded == b->colour_coded &&
            a->step_index == b->step_index && a->filter == b->filter && a->views == b->views &&
-           !memcmp(a->stage, b->stage, sizeof a->stage) &&
+           a->alpha_apart == b->alpha_apart && !memcmp(a->stage, b->stage, sizeof a->stage) &&
            a->quant_side_size == b->quant_side_size &&
            (!a->quant_side_size || !memcmp(a->quant_side, b->quant_side, a->quant_side_size));
 }

@@ -82,7 +82,9 @@ static void test_fields(void) {
     CU_ASSERT(info.icc_bytes == 700 && info.exif_bytes == 60 &&
               part(&info, "icc") == tsr_chunk_size(700));
     CU_ASSERT_DOUBLE_EQUAL(info.step, 4, 0.01);
-    CU_ASSERT_EQUAL(info.bands, 2 * 7); /* of two planes: low, and 2 x 3 details */
+    CU_ASSERT_EQUAL(info.bands, 7); /* of the grey plane: low, and 2 x 3 details */
+    CU_ASSERT(info.alpha_apart && info.alpha_bytes > 0 &&
+              part(&info, "alpha") == tsr_chunk_size(info.alpha_bytes));
     CU_ASSERT_STRING_EQUAL(info.spec, "wavelet:levels=2/uniform/mix");
     tsr_blob_free(&file);
     file = encode(&im, "identity//mix", TSR_TARGET_LOSSLESS, 0);

@@ -115,6 +115,11 @@ typedef enum tsr_postfilter {
     TSR_POSTFILTER_NETWORK = 3 /* and a network behind them, helpful or not */
 } tsr_postfilter;
 
+typedef enum tsr_alpha_mode {
+    TSR_ALPHA_LOSSLESS = 0, /* exact, whatever the colours lose */
+    TSR_ALPHA_LOSSY = 1     /* by the codec and the step of the colours */
+} tsr_alpha_mode;
+
 typedef struct tsr_encode_options {
     uint32_t struct_size;
     uint32_t effort;  /* 1..9; 0: the default, 5 */
@@ -127,6 +132,7 @@ typedef struct tsr_encode_options {
     /* Views of the picture (mirrored, transposed) that a network filter averages: 1, 2 or 8, which
      * multiplies its time; 0: as the effort says. */
     uint32_t views;
+    uint32_t alpha; /* tsr_alpha_mode; without meaning where all is lossless or nothing is alpha */
 } tsr_encode_options;
 
 /* What an encode did. */
@@ -214,9 +220,11 @@ typedef struct tsr_info {
      * or 0 and "" when it needs none. */
     uint32_t model_id;
     char model_name[64], model_sha256[65];
-    uint32_t filter;  /* set of the post filter; 0: none */
-    uint32_t network; /* 1: a network of the model follows it */
-    uint32_t views;   /* of the picture that the network sees; 0: there is no network */
+    uint32_t filter;      /* set of the post filter; 0: none */
+    uint32_t network;     /* 1: a network of the model follows it */
+    uint32_t views;       /* of the picture that the network sees; 0: there is no network */
+    uint32_t alpha_apart; /* 1: lossy, but alpha is exact, in a part of its own */
+    uint64_t alpha_bytes; /* of that part, without its frame */
 } tsr_info;
 
 /* Reads headers and chunk structure without decoding. Works (spec says "unknown(id)") when the
