@@ -74,6 +74,8 @@ static const tsr_example start_examples[] = {
 
 static const tsr_example prior_examples[] = {
     {"tessera train prior --data photos -o prior.bin", "codec/models/prior.bin"},
+    {"tessera train prior --data photos -c wavelet:levels=6/codebook/mix -o prior_vector.bin",
+     "codec/models/prior_vector.bin"},
     {0},
 };
 
@@ -172,20 +174,27 @@ static tsr_status train_start(tsr_cli *cli, const tsr_args *args, const picture_
     return s;
 }
 
+/* Trains on what the codec's quantizer gave: vectors of a codebook or levels. */
+static tsr_status learn_prior(tsr_cli *cli, const tsr_prior_fit *f, uint64_t seed, tsr_blob *out) {
+    size_t n, vectors;
+    double bits[2];
+    const tsr_prior_sample *sample = tsr_prior_fit_samples(f, &n);
+    const tsr_prior_vector_sample *vector = tsr_prior_fit_vectors(f, &vectors);
+    tsr_prior_options o = {.epochs = vector ? 64 : 4, .seed = seed};
+    tsr_status s = vector ? tsr_train_prior_vector(&o, vector, vectors, bits, out, &cli->diag)
+                          : tsr_train_prior(&o, sample, n, bits, out, &cli->diag);
+    if (!s)
+        tsr_cli_note(cli, "%zu %s: %.4f bits each, %.4f with the network", vector ? vectors : n,
+                     vector ? "vectors" : "decisions", bits[0], bits[1]);
+    return s;
+}
+
 static tsr_status train_prior(tsr_cli *cli, const tsr_args *args, const picture_list *l,
                               tsr_blob *out) {
-    tsr_prior_options o = {.epochs = 4, .seed = (uint64_t)tsr_args_int(args, "seed")};
-    trainer t = {.prior = tsr_prior_fit_new(o.seed), .spec = tsr_args_text(args, "codec")};
+    uint64_t seed = (uint64_t)tsr_args_int(args, "seed");
+    trainer t = {.prior = tsr_prior_fit_new(seed), .spec = tsr_args_text(args, "codec")};
     tsr_status s = t.prior ? feed_all(cli, &t, l) : no_memory(cli);
-    if (!s) {
-        size_t n;
-        double bits[2];
-        const tsr_prior_sample *sample = tsr_prior_fit_samples(t.prior, &n);
-        s = tsr_train_prior(&o, sample, n, bits, out, &cli->diag);
-        if (!s)
-            tsr_cli_note(cli, "%zu decisions: %.4f bits each, %.4f with the network", n, bits[0],
-                         bits[1]);
-    }
+    if (!s) s = learn_prior(cli, t.prior, seed, out);
     tsr_prior_fit_free(t.prior);
     return s;
 }
@@ -319,7 +328,8 @@ TABLE(start, "fit the state in which the entropy coder mix begins",
       "Fits the start state of the entropy coder mix to the pictures of a folder.")
 TABLE(prior, "fit the network that advises the entropy coder mix",
       "Trains the network that mix:prior=on asks about the neighbourhood of a coefficient on the "
-      "pictures of a folder, for a few minutes.")
+      "pictures of a folder, for a few minutes. With the quantizer codebook in --codec it is the "
+      "network that is asked about vectors.")
 TABLE(
     codebook, "fit the shapes of the quantizer codebook, and what codes them",
     "Fits the vectors of the quantizer codebook and the weights, probabilities and start state "

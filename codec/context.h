@@ -83,6 +83,9 @@ const char *tsr_effort_quantizer(uint32_t effort, int lossless);
 const char *tsr_effort_entropy(uint32_t effort);
 uint32_t tsr_effort_parts(uint32_t effort, uint64_t pixels);
 
+/* Is the network of `mix` worth its time, for pictures that it helps with? */
+int tsr_effort_prior(uint32_t effort);
+
 /* Views that a network filter averages. */
 uint32_t tsr_effort_views(uint32_t effort);
 

@@ -21,7 +21,11 @@ uint32_t tsr_effort_parts(uint32_t effort, uint64_t pixels) {
 }
 
 const char *tsr_effort_entropy(uint32_t effort) {
-    return effort < 3 ? "adaptive" : effort < 7 ? "mix" : "mix:prior=on";
+    return effort < 3 ? "adaptive" : "mix";
+}
+
+int tsr_effort_prior(uint32_t effort) {
+    return effort >= 7;
 }
 
 uint32_t tsr_effort_views(uint32_t effort) {

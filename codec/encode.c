@@ -8,6 +8,7 @@
 #include "filters_views.h"
 #include "parts.h"
 #include "postfilter.h"
+#include "prior.h"
 #include "step.h"
 
 /* ---- one trial ---- */
@@ -381,6 +382,14 @@ static tsr_status code_alpha(tsr_encoder *e, const tsr_stage *entropy) {
     return s;
 }
 
+/* The network of `mix`, where the spec leaves the coder to the effort: it has learnt what parents
+ * of half the size say about details, and gains little where there are none. */
+static void choose_prior(tsr_encoder *e) {
+    tsr_stage *entropy = &e->pipe.spec.stage[TSR_STAGE_ENTROPY];
+    if (entropy->chosen && tsr_effort_prior(e->o->effort) && tsr_layout_halves(&e->pipe.whole))
+        entropy->v[TSR_PRIOR_PLACE].i = TSR_PRIOR_ON;
+}
+
 static tsr_status set_up(tsr_encoder *e) {
     tsr_job *j = e->job;
     const tsr_image *im = e->im;
@@ -403,6 +412,7 @@ static tsr_status set_up(tsr_encoder *e) {
     if (!s) s = code_alpha(e, &spec.stage[TSR_STAGE_ENTROPY]);
     if (!s) s = make_planes(e);
     if (!s) s = tsr_pipeline_open(&e->pipe, &spec, &g, 0, j);
+    if (!s) choose_prior(e);
     if (!s) s = load_model(e);
     if (!s) s = check_filters(e);
     if (!s) s = tsr_coeffs_alloc(&e->coeffs, &e->pipe.layout, &e->pipe.symbols, j);

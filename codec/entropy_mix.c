@@ -215,38 +215,40 @@ void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes) {
     for (size_t i = 0; i < bytes / sizeof start; i++) t[i] = start;
 }
 
-enum { P_PRIOR = TSR_PARTS_PLACE + 1 };
+static const char *const prior_names[] = {"off", "levels", "on", NULL};
 
 static const tsr_param params[] = {
     [TSR_PARTS_PLACE] = TSR_PARTS_PARAM,
-    [P_PRIOR] = {.name = "prior",
-                 .help = "ask a trained network about the neighbourhood, too",
-                 .unit = "",
-                 .type = TSR_PARAM_BOOL,
-                 .max = 1},
+    [TSR_PRIOR_PLACE] = {.name = "prior",
+                         .help = "ask a trained network about the neighbourhood, too",
+                         .unit = "",
+                         .type = TSR_PARAM_CHOICE,
+                         .choices = prior_names},
 };
 
-/* The network's word counts from the beginning. */
+void tsr_mix_trust_prior(void *table, size_t bytes, unsigned input) {
+    tsr_mixer_weights *t = table;
+    for (size_t i = 0; i < bytes / sizeof *t; i++) t[i].w[input] = TSR_PRIOR_WEIGHT;
+}
+
 static tsr_status begin_prior(tsr_mix_model *m, tsr_job *j) {
     m->prior = tsr_job_alloc(j, 1, sizeof *m->prior);
     if (!m->prior) return tsr_job_memory_status(j);
     tsr_prior_load(m->prior);
-    tsr_mixer_weights *a = &m->by_class[0][0][0][0][0], *b = &m->by_energy[0][0][0];
-    size_t na = sizeof m->by_class / sizeof *a, nb = sizeof m->by_energy / sizeof *b;
-    for (size_t i = 0; i < na; i++) a[i].w[TSR_MIX_PRIOR] = TSR_PRIOR_WEIGHT;
-    for (size_t i = 0; i < nb; i++) b[i].w[TSR_MIX_PRIOR] = TSR_PRIOR_WEIGHT;
+    tsr_mix_trust_prior(m->by_class, sizeof m->by_class, TSR_MIX_PRIOR);
+    tsr_mix_trust_prior(m->by_energy, sizeof m->by_energy, TSR_MIX_PRIOR);
     return TSR_OK;
 }
 
 /* ---- coding ---- */
 
 static tsr_mix_layer_fn choose_kernel(const tsr_mix_model *m) {
+    int prior = m->prior || (m->vec && m->vec->prior);
 #ifdef TSR_HAVE_X86
-    if (m->cpu & TSR_CPU_AVX512)
-        return m->prior ? tsr_mix_layer_prior_avx512 : tsr_mix_layer_avx512;
-    if (m->cpu & TSR_CPU_AVX2) return m->prior ? tsr_mix_layer_prior_avx2 : tsr_mix_layer_avx2;
+    if (m->cpu & TSR_CPU_AVX512) return prior ? tsr_mix_layer_prior_avx512 : tsr_mix_layer_avx512;
+    if (m->cpu & TSR_CPU_AVX2) return prior ? tsr_mix_layer_prior_avx2 : tsr_mix_layer_avx2;
 #endif
-    return m->prior ? tsr_mix_layer_prior_plain : tsr_mix_layer_plain;
+    return prior ? tsr_mix_layer_prior_plain : tsr_mix_layer_plain;
 }
 
 static void run(void *st, const tsr_symbols *s, uint32_t layer, int decoding) {
@@ -275,9 +277,10 @@ static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, 
     tsr_mix_fill_apms(m, m->apm_local, sizeof m->apm_local);
     tsr_prob_fill((tsr_prob *)m->escape, sizeof m->escape, tsr_prob_start(32768, 1));
     tsr_prob_fill(m->low_bit, sizeof m->low_bit, tsr_prob_start(30000, 4));
+    int64_t prior = v ? v[TSR_PRIOR_PLACE].i : TSR_PRIOR_OFF;
     if (s->codebook)
-        status = tsr_mix_vector_begin(m, j);
-    else if (v && v[P_PRIOR].i)
+        status = tsr_mix_vector_begin(m, prior == TSR_PRIOR_ON, j);
+    else if (prior)
         status = begin_prior(m, j);
     tsr_part_streams_init(&m->streams, &part_coder, m, j);
     return status;

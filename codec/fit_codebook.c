@@ -362,7 +362,6 @@ static tsr_status run_mix(tsr_codebook_fit *f, const tsr_encoder *e) {
     tsr_mix_model *m = tsr_job_alloc(e->job, 1, sizeof *m);
     if (!m) return tsr_job_memory_status(e->job);
     tsr_status st = tsr_entropy_mix.begin(m, NULL, s, e->job);
-    if (!st) st = tsr_mix_tally_begin(m, e->job);
     if (st) return st;
     memcpy(m->vec->zero_tally, f->zero_tally, sizeof f->zero_tally);
     memcpy(m->vec->level_tally, f->level_tally, sizeof f->level_tally);

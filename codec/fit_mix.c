@@ -88,16 +88,6 @@ void tsr_mix_start_put_weights(tsr_buffer *out, const void *table, size_t bytes)
         }
 }
 
-/* Training counts into tables that are there. */
-tsr_status tsr_mix_tally_begin(tsr_mix_model *m, tsr_job *j) {
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) {
-        m->tally[i] = tsr_job_alloc(j, (size_t)tsr_mix_context_size[i] * 2 * TSR_MIX_BINS,
-                                    sizeof *m->tally[i]);
-        if (!m->tally[i]) return tsr_job_memory_status(j);
-    }
-    return TSR_OK;
-}
-
 tsr_status tsr_mix_fit_finish(const tsr_mix_fit *f, tsr_blob *model, tsr_diag *d) {
     tsr_buffer out = {0};
     tsr_logistic t;

@@ -66,6 +66,17 @@ tsr_layout tsr_layout_first(const tsr_layout *l, uint32_t n) {
     return first;
 }
 
+int tsr_layout_halves(const tsr_layout *l) {
+    for (uint32_t b = 0; b < l->n; b++) {
+        const tsr_band *band = &l->band[b];
+        uint32_t parent = band->ref[TSR_REF_PARENT];
+        if (band->orient != TSR_ORIENT_LOW && parent != TSR_NO_BAND &&
+            tsr_band_halves(band, &l->band[parent]))
+            return 1;
+    }
+    return 0;
+}
+
 tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) {
     int32_t **data = tsr_job_alloc(j, l->n, sizeof *data);
     int32_t *all = tsr_arena_calloc(&j->levels, (size_t)l->total, sizeof *all, j->diag);

@@ -33,6 +33,9 @@ static inline int tsr_band_halves(const tsr_band *b, const tsr_band *ref) {
     return !tsr_band_same_size(b, ref);
 }
 
+/* Has a detail band a parent of half its size, as bands of pyramids do? */
+int tsr_layout_halves(const tsr_layout *l);
+
 /* One int32 array a band: quantization levels, integers or indices. */
 typedef struct tsr_symbols {
     const tsr_layout *layout;

@@ -7,7 +7,7 @@
  */
 #include "mix_columns.h"
 #include "mix_vector.h"
-#include "prior_kernel.h"
+#include "prior_vector_kernel.h"
 
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
@@ -16,9 +16,11 @@
 
 /* Builds without the network know at compile time that there is none. */
 #ifdef KERNEL_PRIOR
-#define PRIOR(m) ((m)->prior)
+#define PRIOR(m)        ((m)->prior)
+#define VECTOR_PRIOR(m) ((m)->vec->prior)
 #else
-#define PRIOR(m) ((tsr_prior *)NULL)
+#define PRIOR(m)        ((tsr_prior *)NULL)
+#define VECTOR_PRIOR(m) ((tsr_prior_vector *)NULL)
 #endif
 
 #define MIX_RATE  22
@@ -69,7 +71,8 @@ typedef struct experts {
     counter_set c;
     int32_t *wa, *wb; /* weights of the mixers; they follow the inputs */
     tsr_apm *apm[2];
-    int32_t prior; /* what the network says */
+    unsigned advised; /* input that is what the network says; 0: none */
+    int32_t advice;
 } experts;
 
 /* What they said. */
@@ -81,7 +84,7 @@ typedef struct opinion {
 
 TSR_INLINE uint32_t find_probability(const tsr_mix_model *m, const experts *e, opinion *o) {
     lanes_read(e->c, m->logistic.stretch, &o->old, &o->x);
-    if (PRIOR(m)) lanes_put(&o->x, TSR_MIX_PRIOR, e->prior);
+    if (e->advised) lanes_put(&o->x, e->advised, e->advice);
     lanes_mix(o->x, e->wa, e->wb, o->out);
     int32_t mean = (o->out[0] + o->out[1]) >> 1;
     o->place = tsr_apm_find(mean);
@@ -90,7 +93,7 @@ TSR_INLINE uint32_t find_probability(const tsr_mix_model *m, const experts *e, o
     p >>= 2;
     if (UNLIKELY(p - 16 > 65520 - 16)) p = p < 16 ? 16 : 65520;
 #ifdef KERNEL_TRAIN
-    if (PRIOR(m) && PRIOR(m)->sink) PRIOR(m)->sink->probability = p;
+    if (m->sink) m->sink->probability = p;
 #endif
     return p;
 }
@@ -125,24 +128,25 @@ TSR_INLINE counter_set slot_counters(const tsr_mix_slots *s, const uint32_t *at,
     return (counter_set){s->far + slot - near, far, TSR_MIX_CONTEXTS};
 }
 
-/* Training: counts what n counters of a decision saw. Tables begin at first, a row has `near`
- * counters there and `slots` in the tallies. */
+/* Training: counts what n counters of a decision saw, if there are tables. Tables begin at first, a
+ * row has `near` counters there and `slots` in the tallies. */
 TSR_INLINE void count_decision(uint32_t (**tally)[2], const uint32_t *at, const int32_t *first,
                                unsigned n, unsigned near, unsigned slots, unsigned slot, int bit) {
 #ifdef KERNEL_TRAIN
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n && tally[i]; i++)
         tally[i][(at[i] - (uint32_t)first[i]) / near * slots + slot][bit]++;
 #endif
 }
 
 /* Training: now and then keeps what the network saw, and what the contexts said without it. */
-TSR_INLINE void take_sample(const tsr_prior *p, const tsr_logistic *t, unsigned bin, int bit) {
+TSR_INLINE void take_sample(const tsr_mix_model *m, unsigned bin, int bit) {
 #ifdef KERNEL_TRAIN
-    tsr_prior_sink *k = p->sink;
+    tsr_prior_sink *k = m->sink;
+    const tsr_prior *p = m->prior;
     if (!k || k->n == k->room || tsr_prior_random(k) >> 32 >= k->keep) return;
-    tsr_prior_sample *s = &k->sample[k->n++];
+    tsr_prior_sample *s = &k->sample.level[k->n++];
     *s = (tsr_prior_sample){.cls = p->cls, .q1 = p->q1, .bin = (uint8_t)bin, .bit = (uint8_t)bit};
-    s->mix = t->stretch[k->probability >> 4];
+    s->mix = m->logistic.stretch[k->probability >> 4];
     for (unsigned i = 0; i < TSR_PRIOR_LEFT; i++) s->input[i] = (uint8_t)p->left[i];
     for (unsigned i = TSR_PRIOR_LEFT; i < TSR_PRIOR_INPUTS; i++)
         s->input[i] = (uint8_t)p->input[i / 2][p->column][i % 2];
@@ -193,9 +197,12 @@ TSR_INLINE int code_bin(tsr_mix_model *m, const tsr_mix_level *lc, unsigned bin,
                  .wa = lc->a[2 * bin_class(bin)].w,
                  .wb = lc->b[2 * bin_class(bin)].w,
                  .apm = {lc->apm_energy + 2 * slot, lc->apm_local + 2 * slot}};
-    if (PRIOR(m) && bin < TSR_PRIOR_BINS) e.prior = prior_output(PRIOR(m), bin);
+    if (PRIOR(m)) {
+        e.advised = TSR_MIX_PRIOR;
+        if (bin < TSR_PRIOR_BINS) e.advice = prior_output(PRIOR(m), bin);
+    }
     bit = decide(m, &e, bit, decoding);
-    if (PRIOR(m) && bin < TSR_PRIOR_BINS) take_sample(PRIOR(m), &m->logistic, bin, bit);
+    if (PRIOR(m) && bin < TSR_PRIOR_BINS) take_sample(m, bin, bit);
     count_decision(m->tally, lc->at, m->first, e.c.n, TSR_MIX_NEAR, TSR_MIX_BINS,
                    (unsigned)(lc->slots.near - m->slots.near) / TSR_MIX_NEAR * TSR_MIX_BINS + slot,
                    bit);
@@ -390,6 +397,35 @@ TSR_INLINE void find_zero_contexts(const tsr_mix_model *m, const tsr_mix_vector 
              q6(m, f->parent > f->plane_a ? f->parent : f->plane_a);
 }
 
+/* Training: keeps what was decided of output n of the network. */
+TSR_INLINE void note_output(tsr_mix_model *m, unsigned n, int bit) {
+#ifdef KERNEL_TRAIN
+    if (!m->sink) return;
+    tsr_prior_vector_sample *s = &m->sink->now;
+    s->asked |= (uint16_t)(1u << n);
+    s->bits |= (uint16_t)((unsigned)bit << n);
+    s->mix[n] = m->logistic.stretch[m->sink->probability >> 4];
+#endif
+}
+
+/* Training: now and then keeps the vector that has been coded. */
+TSR_INLINE void take_vector(tsr_mix_model *m) {
+#ifdef KERNEL_TRAIN
+    tsr_prior_sink *k = m->sink;
+    const tsr_prior_vector *p = m->vec->prior;
+    if (!k) return;
+    if (k->n < k->room && tsr_prior_random(k) >> 32 < k->keep) {
+        tsr_prior_vector_sample *s = &k->sample.vector[k->n++];
+        *s = k->now;
+        s->cls = (uint8_t)m->vec->at.cls;
+        for (unsigned i = 0; i < TSR_VECTOR; i++) s->level[i] = (uint8_t)p->level[i];
+        for (unsigned i = 0; i < TSR_PRIOR_V_INPUTS; i++)
+            s->input[i] = (uint8_t)prior_v_input(p, i, (m->vec->at.x - p->x) / 2);
+    }
+    k->now = (tsr_prior_vector_sample){0};
+#endif
+}
+
 TSR_INLINE int code_zero(void *model, int bit, int decoding) {
     tsr_mix_model *m = model;
     tsr_mix_vector *v = m->vec;
@@ -409,7 +445,12 @@ TSR_INLINE int code_zero(void *model, int bit, int decoding) {
                  .wb = v->zero_b[tsr_vector_level(total)].w,
                  .apm = {&v->zero_apm[tsr_energy_bucket(total)],
                          &v->zero_apm_local[q(m->q20, 1024, f.local)]}};
+    if (VECTOR_PRIOR(m)) {
+        e.advised = TSR_ZERO_PRIOR;
+        e.advice = prior_v_output(VECTOR_PRIOR(m), 0);
+    }
     bit = decide(m, &e, bit, decoding);
+    if (VECTOR_PRIOR(m)) note_output(m, 0, bit);
     count_decision(v->zero_tally, at, v->first_zero, e.c.n, 1, 1, 0, bit);
     return bit;
 }
@@ -419,17 +460,24 @@ typedef struct pattern_context {
     uint32_t at[TSR_MIX_INPUTS]; /* near counters of each context */
     tsr_mixer_weights *a, *b;    /* class 0 */
     tsr_apm *apm, *apm_local;    /* slot 0 */
+    unsigned i;                  /* coefficient */
 } pattern_context;
 
 TSR_INLINE int code_slot(tsr_mix_model *m, const pattern_context *pc, unsigned slot, unsigned cls,
-                         int bit, int decoding) {
+                         unsigned bin, int bit, int decoding) {
     tsr_mix_vector *v = m->vec;
     uint32_t far[TSR_MIX_INPUTS];
     experts e = {.c = slot_counters(&v->level, pc->at, TSR_VECTOR_NEAR, slot, far),
                  .wa = pc->a[cls].w,
                  .wb = pc->b[cls].w,
                  .apm = {pc->apm + slot, pc->apm_local + slot}};
+    unsigned output = 1 + pc->i * TSR_PRIOR_BINS + bin;
+    if (VECTOR_PRIOR(m)) {
+        e.advised = TSR_MIX_PRIOR;
+        if (bin < TSR_PRIOR_BINS) e.advice = prior_v_output(VECTOR_PRIOR(m), output);
+    }
     bit = decide(m, &e, bit, decoding);
+    if (VECTOR_PRIOR(m) && bin < TSR_PRIOR_BINS) note_output(m, output, bit);
     count_decision(v->level_tally, pc->at, v->first_level, e.c.n, TSR_VECTOR_NEAR, TSR_VECTOR_SLOTS,
                    slot, bit);
     return bit;
@@ -438,13 +486,12 @@ TSR_INLINE int code_slot(tsr_mix_model *m, const pattern_context *pc, unsigned s
 TSR_INLINE int code_more(tsr_mix_model *m, const pattern_context *pc, unsigned bin, int bit,
                          int decoding) {
     unsigned at = bin < TSR_MIX_BINS ? bin : TSR_MIX_BINS - 1;
-    return code_slot(m, pc, TSR_VECTOR_KINDS + at - 1, TSR_VECTOR_KINDS + bin_class(bin) - 1, bit,
-                     decoding);
+    return code_slot(m, pc, TSR_VECTOR_KINDS + at - 1, TSR_VECTOR_KINDS + bin_class(bin) - 1, bin,
+                     bit, decoding);
 }
 
-TSR_INLINE uint32_t code_magnitude(void *model, unsigned i, unsigned kind, uint32_t energy,
-                                   uint32_t level, int decoding) {
-    tsr_mix_model *m = model;
+TSR_INLINE uint32_t code_bins(tsr_mix_model *m, unsigned i, unsigned kind, uint32_t energy,
+                              uint32_t level, int decoding) {
     tsr_mix_vector *v = m->vec;
     uint32_t x = v->at.x + (i & 1), y = v->at.y + (i >> 1), bucket = tsr_energy_bucket(energy);
     uint32_t local;
@@ -465,11 +512,22 @@ TSR_INLINE uint32_t code_magnitude(void *model, unsigned i, unsigned kind, uint3
     pc.b = v->level_b[bucket / 3];
     pc.apm = v->level_apm[bucket];
     pc.apm_local = v->level_apm_local[local];
-    if (kind != TSR_KIND_CERTAIN && !code_slot(m, &pc, kind, kind, level != 0, decoding)) return 0;
+    pc.i = i;
+    if (kind != TSR_KIND_CERTAIN && !code_slot(m, &pc, kind, kind, 0, level != 0, decoding))
+        return 0;
     unsigned s = tsr_unary_shift(bucket), n = 0;
     uint32_t rest = decoding ? 0 : level - 1;
     while (n < TSR_MIX_UNARY && code_more(m, &pc, n + 1, (rest >> s) > n, decoding)) n++;
     return code_rest(m, bucket, n, rest, decoding) + 1;
+}
+
+TSR_INLINE uint32_t code_magnitude(void *model, unsigned i, unsigned kind, uint32_t energy,
+                                   uint32_t level, int decoding) {
+    tsr_mix_model *m = model;
+    if (VECTOR_PRIOR(m)) prior_v_inside(VECTOR_PRIOR(m), i);
+    level = code_bins(m, i, kind, energy, level, decoding);
+    if (VECTOR_PRIOR(m)) prior_v_know(VECTOR_PRIOR(m), i, level);
+    return level;
 }
 
 TSR_INLINE int code_shape(void *model, uint32_t number, int bit, int decoding) {
@@ -484,6 +542,16 @@ TSR_INLINE int code_vector_sign(void *model, unsigned i, uint32_t level, int bit
     return code_sign(m, at->x + (i & 1), at->y + (i >> 1), level ? level : 1, bit, decoding);
 }
 
+/* The network's view of the current vector. */
+TSR_INLINE void look_around(tsr_mix_model *m, tsr_prior_vector *p) {
+    const tsr_vector_place *at = &m->vec->at;
+    uint32_t x0 = at->x & ~(TSR_BLOCK - 1);
+    if (p->b != at->b || p->y != at->y || p->x != x0)
+        prior_v_strip(p, &m->walk.ctx, at->b, at->y, x0);
+    prior_v_place(p, tsr_mag_row(&m->walk.ctx, at->b, at->y), m->walk.ctx.mags[at->b].stride, at->x,
+                  at->cls, m->walk.vec.energy);
+}
+
 TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, unsigned outside,
                             int32_t *value, int decoding) {
     static const tsr_vector_coder coder = {code_zero, code_magnitude, code_shape, code_vector_sign};
@@ -494,10 +562,13 @@ TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, uns
         m->column.y = m->vec->lower.y = UINT32_MAX; /* nothing is known of this band */
     }
     m->vec->at = (tsr_vector_place){b, x, y, m->vec->at.cls, outside};
-    if (m->walk.vec.book->fixed_bits)
+    if (m->walk.vec.book->fixed_bits) {
         tsr_vector_code_raw(&m->walk, &m->vec->at, value, decoding);
-    else
-        tsr_vector_code(m, &m->walk, &coder, &m->vec->at, value, decoding);
+        return;
+    }
+    if (VECTOR_PRIOR(m)) look_around(m, VECTOR_PRIOR(m));
+    tsr_vector_code(m, &m->walk, &coder, &m->vec->at, value, decoding);
+    if (VECTOR_PRIOR(m)) take_vector(m);
 }
 
 static const tsr_walk_coder walk_coder = {code_level, begin_span, look_ahead, code_vector};

@@ -102,7 +102,7 @@ typedef struct tsr_mix_model {
     tsr_walk walk;
     tsr_part_streams streams;
     tsr_mix_vector *vec; /* with a codebook */
-    tsr_prior *prior;    /* with the network, which vectors do without */
+    tsr_prior *prior;    /* with the network, but for vectors */
     tsr_logistic logistic;
     uint8_t q6[256], q12[1024], q20[1024], q3[256]; /* quantizers of magnitudes and their sums */
     tsr_mix_slots slots;                            /* rows: [context][value][quantizer] */
@@ -119,7 +119,8 @@ typedef struct tsr_mix_model {
     tsr_sign_row sign_ref[TSR_REFS]; /* for row sign_y of band sign_band */
     uint32_t sign_band, sign_y;
     uint32_t (*tally[TSR_MIX_CONTEXTS])[2]; /* training: decisions of each counter, else NULL */
-    uint32_t cpu;                           /* TSR_CPU_*: which build of the coding loop runs */
+    tsr_prior_sink *sink; /* training: where samples for the network go, or NULL */
+    uint32_t cpu;         /* TSR_CPU_*: which build of the coding loop runs */
 } tsr_mix_model;
 
 extern const tsr_entropy tsr_entropy_mix;
@@ -132,6 +133,8 @@ void tsr_mix_find_signs(tsr_mix_model *m, uint32_t b, uint32_t y);
 
 /* Tables of weights: n inputs weighted alike, 1.5 in all; of refinements: the identity. */
 void tsr_mix_fill_weights(void *table, size_t bytes, unsigned n);
+/* The word of the network, that input of a mixer, counts from the beginning. */
+void tsr_mix_trust_prior(void *table, size_t bytes, unsigned input);
 void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes);
 
 /* The coding loop, compiled for several instruction sets; equal results. */
@@ -139,13 +142,13 @@ typedef void (*tsr_mix_layer_fn)(tsr_mix_model *m, const tsr_symbols *s, uint32_
                                  int decoding);
 void tsr_mix_layer_plain(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 void tsr_mix_layer_avx2(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
-/* The same with m->prior. */
+/* The same with m->prior or m->vec->prior. */
 void tsr_mix_layer_prior_plain(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer,
                                int decoding);
 void tsr_mix_layer_prior_avx2(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 void tsr_mix_layer_prior_avx512(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer,
                                 int decoding);
-/* The same, counting decisions in m->tally and taking samples for m->prior if it is there. */
+/* The same, counting decisions in m->tally and taking samples if m->sink is there. */
 void tsr_mix_layer_train(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 void tsr_mix_layer_avx512(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 

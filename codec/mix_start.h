@@ -23,10 +23,9 @@ extern const uint32_t tsr_mix_context_size[TSR_MIX_CONTEXTS];
 void tsr_mix_start_load(tsr_mix_model *m);
 
 /* Training: a probability from counts of zeros and ones, TSR_START_UNSEEN for fewer than `least`;
- * a table of weights; tallies for a model that is to be trained, memory from the job. */
+ * a table of weights. */
 int8_t tsr_mix_start_code(const tsr_logistic *t, const uint32_t n[2], uint32_t least);
 void tsr_mix_start_put_weights(tsr_buffer *out, const void *table, size_t bytes);
-tsr_status tsr_mix_tally_begin(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
 
 /* Training: codes all levels for what m counts and learns; m has begun with them. */
 void tsr_mix_train(tsr_mix_model *m, const tsr_symbols *s);

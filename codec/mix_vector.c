@@ -80,7 +80,18 @@ void tsr_mix_vector_start_load(tsr_mix_model *m, const int8_t *in) {
     tsr_mix_start_weights(v->level_b, sizeof v->level_b, in);
 }
 
-tsr_status tsr_mix_vector_begin(tsr_mix_model *m, tsr_job *j) {
+static tsr_status begin_prior(tsr_mix_vector *v, tsr_job *j) {
+    v->prior = tsr_job_alloc(j, 1, sizeof *v->prior);
+    if (!v->prior) return tsr_job_memory_status(j);
+    tsr_prior_vector_load(v->prior);
+    tsr_mix_trust_prior(v->zero_a, sizeof v->zero_a, TSR_ZERO_PRIOR);
+    tsr_mix_trust_prior(v->zero_b, sizeof v->zero_b, TSR_ZERO_PRIOR);
+    tsr_mix_trust_prior(v->level_a, sizeof v->level_a, TSR_MIX_PRIOR);
+    tsr_mix_trust_prior(v->level_b, sizeof v->level_b, TSR_MIX_PRIOR);
+    return TSR_OK;
+}
+
+tsr_status tsr_mix_vector_begin(tsr_mix_model *m, int prior, tsr_job *j) {
     const tsr_codebook *cb = m->walk.vec.book;
     tsr_mix_vector *v = m->vec = tsr_job_alloc(j, 1, sizeof *v);
     if (!v) return tsr_job_memory_status(j);
@@ -102,7 +113,7 @@ tsr_status tsr_mix_vector_begin(tsr_mix_model *m, tsr_job *j) {
     tsr_mix_fill_apms(m, v->zero_apm_local, sizeof v->zero_apm_local);
     tsr_mix_fill_apms(m, v->level_apm, sizeof v->level_apm);
     tsr_mix_fill_apms(m, v->level_apm_local, sizeof v->level_apm_local);
-    return TSR_OK;
+    return prior ? begin_prior(v, j) : TSR_OK;
 }
 
 tsr_status tsr_mix_vector_fork(tsr_mix_model *m, tsr_job *j) {
@@ -114,5 +125,8 @@ tsr_status tsr_mix_vector_fork(tsr_mix_model *m, tsr_job *j) {
     v->zero = tsr_job_copy(j, v->zero, zero_counters(), sizeof *v->zero);
     v->shape = tsr_job_copy(j, v->shape, (size_t)cb->books * TSR_MAX_SHAPES, sizeof *v->shape);
     if (!v->zero || !v->shape) return tsr_job_memory_status(j);
+    if (v->prior && !(v->prior = tsr_job_copy(j, v->prior, 1, sizeof *v->prior)))
+        return tsr_job_memory_status(j);
+    if (v->prior) v->prior->b = UINT32_MAX;
     return tsr_mix_slots_fork(&v->level, level_rows(), TSR_VECTOR_NEAR, j);
 }

@@ -9,11 +9,13 @@
 #define TSR_MIX_VECTOR_H
 
 #include "mix_model.h"
+#include "prior_vector.h"
 
 #define TSR_ZERO_CONTEXTS 15u
 /* Slots of a context of levels: the kinds of "is it zero?", then "more than 1?", ... */
 #define TSR_VECTOR_SLOTS (TSR_VECTOR_KINDS + TSR_MIX_BINS - 1)
 #define TSR_VECTOR_NEAR  (TSR_VECTOR_SLOTS - TSR_MIX_FAR)
+#define TSR_ZERO_PRIOR   TSR_ZERO_CONTEXTS /* input of the network: takes the place of the bias */
 /* Classes of slots for mixers: the kinds, then as TSR_MIX_CLASSES. */
 #define TSR_SLOT_CLASSES   (TSR_VECTOR_KINDS + TSR_MIX_CLASSES - 1)
 #define TSR_VECTOR_TRAINED 9u /* slots that have a start state */
@@ -43,6 +45,7 @@ struct tsr_mix_vector {
     tsr_mixer_weights level_a[2][4][4][TSR_SLOT_CLASSES];
     tsr_mixer_weights level_b[27][TSR_SLOT_CLASSES]; /* energy */
     tsr_mix_lower lower;
+    tsr_prior_vector *prior; /* with the network */
     tsr_vector_place at;
     tsr_counter *zero;                  /* [context][value] */
     tsr_mix_slots level;                /* rows: [context][value] */
@@ -55,8 +58,9 @@ struct tsr_mix_vector {
     uint32_t (*level_tally[TSR_MIX_CONTEXTS])[2];
 };
 
-/* Sets up m->vec for the walk's codebook, with its start state. */
-tsr_status tsr_mix_vector_begin(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;
+/* Sets up m->vec for the walk's codebook, with its start state and, if prior is not 0, the network.
+ */
+tsr_status tsr_mix_vector_begin(tsr_mix_model *m, int prior, tsr_job *j) TSR_MUST_CHECK;
 
 /* Gives m, a copy, tables of its own. */
 tsr_status tsr_mix_vector_fork(tsr_mix_model *m, tsr_job *j) TSR_MUST_CHECK;

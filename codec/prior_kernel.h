@@ -12,12 +12,11 @@
 
 /* Codes of stretches of rows: columns from x0 - 3 (own) or one left of the place (references) on.
  */
-#define PRIOR_REACH   3
-#define PRIOR_STRETCH 24
+#define PRIOR_REACH 3
 
 /* 8 log2(m + 1), linear within an octave: exponent and three bits of the float, which is exact. */
 TSR_INLINE void prior_codes(const uint16_t *m, int16_t *code) {
-    for (int i = 0; i < PRIOR_STRETCH; i++) {
+    for (int i = 0; i < TSR_PRIOR_STRETCH; i++) {
         float v = (float)(m[i] + 1);
         int32_t bits;
         memcpy(&bits, &v, sizeof bits);
@@ -46,7 +45,7 @@ TSR_INLINE void prior_own(tsr_prior *p, const uint16_t *m, ptrdiff_t stride) {
     static const int8_t dy[TSR_PRIOR_OWN] = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3},
                         dx[TSR_PRIOR_OWN] = {-3, -2, -1, 0, 1, 2,  3, -3, -2,
                                              -1, 0,  1,  2, 3, -1, 0, 1,  0};
-    int16_t code[4][PRIOR_STRETCH];
+    int16_t code[4][TSR_PRIOR_STRETCH];
     const int16_t *source[TSR_PRIOR_OWN];
     for (int i = 0; i < 4; i++) prior_codes(m - (i + 1) * stride - PRIOR_REACH, code[i]);
     for (unsigned i = 0; i < TSR_PRIOR_OWN; i++) source[i] = code[dy[i]] + PRIOR_REACH + dx[i];
@@ -73,7 +72,7 @@ TSR_INLINE void prior_ancestor(const tsr_coef_context *cc, uint32_t b, uint32_t 
     if (a == TSR_NO_BAND) return;
     int shift = tsr_band_halves(&band[b], &band[r]) + tsr_band_halves(&band[r], &band[a]);
     const uint16_t *m = tsr_mag_row(cc, a, y >> shift) + (x0 >> shift);
-    int16_t code[PRIOR_STRETCH];
+    int16_t code[TSR_PRIOR_STRETCH];
     prior_codes(m, code);
     for (unsigned c = 0; c < TSR_BLOCK; c++) out[c] = code[c >> shift];
 }
@@ -86,7 +85,7 @@ TSR_INLINE void prior_reference(tsr_prior *p, const tsr_coef_context *cc, uint32
     int half = tsr_band_halves(&cc->layout->band[b], &cc->layout->band[r]);
     const uint16_t *m = tsr_mag_row(cc, r, y >> half) + (x0 >> half) - 1;
     ptrdiff_t down = half && !(y & 1) ? -stride : stride;
-    int16_t code[3][PRIOR_STRETCH], spread[3][3][TSR_BLOCK], ancestor[TSR_BLOCK];
+    int16_t code[3][TSR_PRIOR_STRETCH], spread[3][3][TSR_BLOCK], ancestor[TSR_BLOCK];
     const int16_t *source[TSR_PRIOR_REF];
     for (int i = 0; i < 3; i++) {
         prior_codes(m + (i - 1) * down, code[i]);
@@ -145,10 +144,15 @@ TSR_INLINE void prior_level(tsr_prior *p, const uint16_t *m, unsigned c, uint32_
     prior_rectify(&sums[0], TSR_PRIOR_SHIFT, p->unit);
 }
 
+/* An output from its sum. */
+TSR_INLINE int32_t prior_limited(int32_t sum) {
+    int32_t v = sum >> TSR_PRIOR_SHIFT;
+    return v < -TSR_PRIOR_MOST ? -TSR_PRIOR_MOST : v > TSR_PRIOR_MOST ? TSR_PRIOR_MOST : v;
+}
+
 /* What it adds to the stretched probability of a bin of that level. */
 TSR_INLINE int32_t prior_output(const tsr_prior *p, unsigned bin) {
-    int32_t v = prior_dot(p->unit, p->third[bin], p->third_bias[bin]) >> TSR_PRIOR_SHIFT;
-    return v < -TSR_PRIOR_MOST ? -TSR_PRIOR_MOST : v > TSR_PRIOR_MOST ? TSR_PRIOR_MOST : v;
+    return prior_limited(prior_dot(p->unit, p->third[bin], p->third_bias[bin]));
 }
 
 #endif

@@ -104,8 +104,11 @@ tsr_status tsr_spec_parse(const tsr_context *ctx, const char *text, tsr_spec *ou
 static tsr_status default_stage(const tsr_context *ctx, tsr_stage_kind kind, const char *text,
                                 tsr_stage *s, tsr_diag *d) {
     char copy[64];
+    if (s->head) return TSR_OK;
     snprintf(copy, sizeof copy, "%s", text);
-    return s->head ? TSR_OK : parse_stage(ctx, kind, copy, s, d);
+    tsr_status st = parse_stage(ctx, kind, copy, s, d);
+    s->chosen = 1;
+    return st;
 }
 
 tsr_status tsr_spec_complete(const tsr_context *ctx, tsr_spec *s, uint32_t effort, int lossless,

@@ -9,7 +9,8 @@
 /* A stage with its values; head == NULL: not given. */
 typedef struct tsr_stage {
     const tsr_head *head;
-    uint32_t given; /* bit i: parameter i was set explicitly */
+    uint32_t given;  /* bit i: parameter i was set explicitly */
+    uint32_t chosen; /* 1: the spec left the stage out */
     tsr_value v[TSR_MAX_PARAMS];
 } tsr_stage;
 

@@ -1,6 +1,8 @@
 # Tables are fitted to a folder of pictures: their sizes are fixed, the same run gives the same bytes, and what is
 # no picture is skipped with a note.
-filter="s|$SCRATCH/work|HERE|g; s|[0-9]* decisions: [0-9.]* bits each, [0-9.]* with|N decisions: B bits each, C with|"
+bits='[0-9.]* bits each, [0-9.]* with'
+filter="s|$SCRATCH/work|HERE|g; s|[0-9]* decisions: $bits|N decisions: B bits each, C with|
+s|[0-9]* vectors: $bits|N vectors: B bits each, C with|"
 mkdir photos empty
 picture rgb 96 64 8 >photos/a.pam
 picture rgb 65 80 8 >photos/b.pam
@@ -11,8 +13,14 @@ for table in weights rates start prior filter klt; do
     must tessera train $table --data photos -o $table.two --quiet
     same $table.one $table.two
 done
+vectors=wavelet/codebook/mix
+try tessera train prior --data photos -c $vectors -o vectors.one
+must tessera train prior --data photos -c $vectors -o vectors.two --quiet
+same vectors.one vectors.two
+try tessera train prior --data photos -c wavelet/codebook:kind=fixed/mix -o none.bin
 echo "rows of weights: $(wc -l <weights.one | tr -d ' ')"
 for table in rates start prior filter klt; do echo "bytes of $table: $(size_of $table.one)"; done
+echo "bytes of prior of vectors: $(size_of vectors.one)"
 try tessera train rates --data empty -o none.bin
 try tessera train rates --data missing -o none.bin
 try tessera train filtr --data photos -o none.bin

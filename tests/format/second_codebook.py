@@ -72,7 +72,7 @@ def level_of(d, energy):
 
 
 class AdaptiveVectors:
-    def __init__(self, d, coder, book):
+    def __init__(self, d, coder, book, prior):
         trained = lambda rates, at: (d.squash(22 * rates[at]), 24)
         self.d, self.coder, self.book = d, coder, book
         self.vector = d.Models(lambda k: trained(book.vector, k[0] * LEVELS + k[1]))
@@ -81,7 +81,7 @@ class AdaptiveVectors:
     def not_zero(self, rc, v):
         return self.vector.code(rc, (v.cls, v.level))
 
-    def begin(self, v, i, kind, bucket):
+    def begin(self, v, i, kind, bucket, levels):
         self.v, self.kind, self.bucket = v, kind, bucket
         self.coder.begin_level(v.place[i], bucket, 0)
 
@@ -98,8 +98,8 @@ ZERO_SIZES = [72 * 80, 2592, 1920, 3456, 7776, 3840, 1440, 1920, 6561, 4320, 291
 
 
 class MixVectors:
-    def __init__(self, d, coder, book):
-        self.d, self.coder, self.book = d, coder, book
+    def __init__(self, d, coder, book, prior):
+        self.d, self.coder, self.book, self.prior = d, coder, book, prior
         self.ctx, self.weights, self.refine = {}, {}, {}
         sizes = ZERO_SIZES + [9 * n for n in d.CONTEXT_SIZES]
         self.first = [sum(sizes[:i]) for i in range(28)]
@@ -124,6 +124,8 @@ class MixVectors:
                 w = [16 * v for v in struct.unpack_from("<%dh" % (inputs + 1), self.book.start, at)]
             else:
                 w = [98304 // inputs] * inputs + [0]
+            if self.prior:  # takes the place of the bias of the flag
+                w = w[:15 if inputs == 15 else 13] + [65536]
             self.weights[number] = w
         return self.weights[number]
 
@@ -173,11 +175,19 @@ class MixVectors:
         start = lambda i: self.rate(self.book.vector[v.cls * LEVELS + min(bucket >> 1, 27)]) if i == 0 else (32768, 0)
         counters = [self.counter_of(("Z", i, k), self.first[i] + k, lambda i=i: start(i)) for i, k in enumerate(number)]
         wa, wb = self.weights_of((chroma * 4 + o) * 4 + l, 15), self.weights_of(32 + v.level, 15)
-        return self.mix(rc, counters, wa, wb, ("R", bucket), ("Q", q20(local)))
+        more = [256]
+        if self.prior:
+            self.sums = self.prior.look(v.bands, band, v.x, v.y, v.cls, v.energy)
+            more = [self.prior.flag(self.sums)]
+        return self.mix(rc, counters, wa, wb, ("R", bucket), ("Q", q20(local)), more)
 
-    def begin(self, v, i, kind, bucket):
+    def begin(self, v, i, kind, bucket, levels):
         self.v, self.kind, self.bucket = v, kind, bucket
         self.coder.begin_level(v.place[i], bucket, 0)
+        self.more = lambda number: [256]
+        if self.prior:
+            advice = self.prior.advice(self.sums, i, levels)
+            self.more = lambda number: [256, advice[number] if number < 3 else 0]
 
     def bin(self, rc, number):
         d, band, b = self.d, self.v.band, self.bucket
@@ -193,11 +203,11 @@ class MixVectors:
             counters.append(self.counter_of(("L", i, k, slot), at, start if i == 0 else lambda: (32768, 0)))
         wa = self.weights_of(60 + ((band.chroma * 4 + band.orient) * 4 + band.l) * 9 + t, 12)
         wb = self.weights_of(348 + b // 3 * 9 + t, 12)
-        return self.mix(rc, counters, wa, wb, ("S", b, slot), ("T", self.coder.local, slot))
+        return self.mix(rc, counters, wa, wb, ("S", b, slot), ("T", self.coder.local, slot), self.more(number))
 
-    def mix(self, rc, counters, wa, wb, r1, r2):
+    def mix(self, rc, counters, wa, wb, r1, r2, more):
         r1, r2 = (self.refine.setdefault(k, self.d.identity_refinement()) for k in (r1, r2))
-        return self.d.mix_bit(rc, counters, wa, wb, r1, r2)
+        return self.d.mix_bit(rc, counters, wa, wb, r1, r2, more)
 
     def sign(self, rc, place, level):
         self.coder.place = place
@@ -205,10 +215,10 @@ class MixVectors:
 
 
 class VectorDecoder:
-    def __init__(self, d, bands, coder, kind):
+    def __init__(self, d, bands, coder, kind, prior=None):
         self.d, self.bands, self.book = d, bands, Codebook(d, kind)
         book = self.book
-        self.rules = (MixVectors if isinstance(coder, d.Mix) else AdaptiveVectors)(d, coder, book)
+        self.rules = (MixVectors if isinstance(coder, d.Mix) else AdaptiveVectors)(d, coder, book, prior)
         self.shape = d.Models(lambda k: (d.squash(22 * book.shape[k[0] * LEVELS + k[1]]), 24))
 
     def decode(self, rc, band, x, y):
@@ -247,7 +257,7 @@ class VectorDecoder:
             kind = (4 if i == 3 else 3) if any(level) else i if later else None
             v.place[i] = d.Place(self.bands, v.band, v.x + (i & 1), v.y + (i >> 1))
             bucket = d.bucket_of(e & 0xffffffff)
-            self.rules.begin(v, i, kind, bucket)
+            self.rules.begin(v, i, kind, bucket, level)
             if kind is None or self.rules.bin(rc, 0):
                 rest = d.decode_rest(self.rules.coder, rc, v.band, bucket, lambda number: self.rules.bin(rc, number))
                 level[i] = min(rest + 1, 1 << 26)

@@ -13,7 +13,7 @@ import struct
 import sys
 
 from second_codebook import VectorDecoder, dequantize_vectors
-from second_prior import Prior
+from second_prior import Prior, VectorPrior
 from second_klt import klt_bands, klt_synthesis
 from second_quant import dequantize_by_numbers
 from second_vqvae import network_views, read_model, vqvae_synthesis
@@ -403,9 +403,9 @@ def identity_refinement():
     return [min(squash(176 * (i - 16)), 65535) for i in range(33)]
 
 
-def mix_bit(rc, counters, wa, wb, r1, r2, more=()):
-    """5.8: one decision from its counters, weights and refinements, which learn; more: other inputs."""
-    x = [STRETCH[c[0] >> 10] for c in counters] + [256, *more]
+def mix_bit(rc, counters, wa, wb, r1, r2, more=(256,)):
+    """5.8: one decision from its counters, weights and refinements, which learn; more: the bias and other inputs."""
+    x = [STRETCH[c[0] >> 10] for c in counters] + [*more]
     da, db = dot(x, wa), dot(x, wb)
     d = da + db >> 1
     z = clamp(d, -2816, 2815) + 2816
@@ -506,7 +506,7 @@ class Mix:
             return mix_bit(rc, counters, wa, wb, r1, r2)
         if number == 0 or not self.place.advice:
             self.place.advice = self.prior.advice(self.bands, self.place, self.q1)
-        return mix_bit(rc, counters, wa, wb, r1, r2, [self.place.advice[number] if number < 3 else 0])
+        return mix_bit(rc, counters, wa, wb, r1, r2, [256, self.place.advice[number] if number < 3 else 0])
 
     # ---- 5.9
 
@@ -613,14 +613,14 @@ class Parts:
 class Decoder:
     part = 0
 
-    def __init__(self, bands, states, lattice, coder, codebook=None, parts=1):
-        """codebook: the kind (4.7), or None."""
+    def __init__(self, bands, states, lattice, coder, codebook=None, parts=1, prior=None):
+        """codebook: the kind (4.7), or None; prior: its network."""
         self.parts, self.others = Parts(bands, parts), []
         self.rows = [self.parts.rows(b, 0) for b in bands]
         self.cut = [b in self.parts.halved for b in bands]
         self.bands, self.trellis, self.coder = bands, Trellis(states), coder(bands)
         self.lattice = lattice
-        self.vectors = None if codebook is None else VectorDecoder(sys.modules[__name__], bands, self.coder, codebook)
+        self.vectors = None if codebook is None else VectorDecoder(sys.modules[__name__], bands, self.coder, codebook, prior)
         self.parity = Models(lambda key: (30000 if key[1] & 1 else geometric(key[2], 0) // 2, 3))
         self.weights = read_weights()
         self.band_flag = Models(lambda key: (48000, 1))
@@ -946,10 +946,13 @@ def decode_planes(h, chunks, model):
     codebook = quantizer_params.get(0, 0) if quantizer == 8 and not h.lossless else None
     entropy, entropy_params = h.stage[2]
     coder = {1: Adaptive, 2: Mix}[entropy]
+    models, vector_prior = os.path.join(ROOT, "codec", "models"), None
     if coder is Mix and entropy_params.get(1) and codebook is None:
-        prior = Prior(os.path.join(ROOT, "codec", "models", "prior.bin"), read_weights(), halves)
+        prior = Prior(os.path.join(models, "prior.bin"), read_weights(), halves)
         coder = lambda bands: Mix(bands, prior)
-    decoder = Decoder(bands, states, lattice, coder, codebook, entropy_params.get(0, 1))
+    if coder is Mix and entropy_params.get(1) == 2 and codebook is not None:
+        vector_prior = VectorPrior(os.path.join(models, "prior_vector.bin"), halves)
+    decoder = Decoder(bands, states, lattice, coder, codebook, entropy_params.get(0, 1), vector_prior)
     decoder.decode(chunks["D"])
     coefs = [b.k for b in bands]
     if not h.lossless and quantizer in (4, 5, 6):

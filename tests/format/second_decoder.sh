@@ -62,7 +62,14 @@ check rgba16.pam -c identity/rdo/mix:prior=on -q 70
 check greya.pam -c wavelet:levels=2/uniform/mix:prior=on -q 30
 check dot.pam --lossless -c wavelet/uniform/mix:prior=on
 check rgb.pam -c klt/trellis/mix:prior=on -q 50
+check rgb.pam -c wavelet/trellis/mix:prior=levels -q 40
+check greya.pam -c wavelet/codebook/mix:prior=levels -q 60
 check greya.pam -c wavelet/codebook/mix:prior=on -q 60
+check rgb.pam -c wavelet/codebook/mix:prior=on -q 85
+check rgba16.pam -c wavelet/codebook:kind=kmeans/mix:prior=on -q 50
+check rgb.pam -c klt/codebook/mix:prior=on -q 60
+check line.pam -c wavelet/codebook/mix:prior=on -q 80
+check dot.pam -c wavelet/codebook:kind=fixed/mix:prior=on -q 50
 check rgb.pam -c wavelet/kmeans/mix -q 60
 check rgba16.pam -c wavelet/kmeans:k=9/adaptive -q 75
 check greya.pam -c identity/kmeans:k=20/mix -q 60
@@ -95,6 +102,7 @@ check rgb390.pam -c wavelet/trellis:states=16/adaptive:parts=3 -q 50
 check rgb390.pam -c wavelet:levels=2/codebook/mix:parts=2 -q 60
 check rgb390.pam -c wavelet/lattice/mix:parts=3 -q 70
 check grey260.pam -c wavelet//mix:parts=2,prior=on -q 60
+check rgb390.pam -c wavelet/codebook/mix:parts=2,prior=on -q 50
 check grey260.pam --lossless -c wavelet//mix:parts=2
 check rgb390.pam -c vqvae:net=off/codebook/adaptive:parts=2 -q 70
 check rgb.pam -c klt/trellis:states=16/mix -q 60

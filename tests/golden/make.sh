@@ -160,14 +160,22 @@ stream parts-lossless column.pam --lossless -c wavelet//mix:parts=3
 stream parts-vqvae column.pam -c vqvae:net=off/rdo/mix:parts=3 -q 50
 stream parts-asked-for-many rgb.pam -c wavelet//mix:parts=16 -q 60
 
-# The network of mix.
-stream prior-high rgb.pam -c wavelet//mix:prior=on -q 85
-stream prior-low rgb.pam -c wavelet//mix:prior=on -q 35
-for picture in rgba16 greya tall dot; do stream "prior-$picture" $picture.pam -c wavelet//mix:prior=on -q 60; done
-stream prior-lattice rgb.pam -c wavelet/lattice/mix:prior=on -q 60
-stream prior-dct rgb.pam -c dct//mix:prior=on -q 60
-stream prior-lossless rgb.pam --lossless -c wavelet//mix:prior=on
-stream prior-parts column.pam -c wavelet//mix:parts=2,prior=on -q 60
+# The network of mix: of levels (`on`, before vectors had one), and of both.
+stream prior-high rgb.pam -c wavelet//mix:prior=levels -q 85
+stream prior-low rgb.pam -c wavelet//mix:prior=levels -q 35
+for picture in rgba16 greya tall dot; do stream "prior-$picture" $picture.pam -c wavelet//mix:prior=levels -q 60; done
+stream prior-lattice rgb.pam -c wavelet/lattice/mix:prior=levels -q 60
+stream prior-dct rgb.pam -c dct//mix:prior=levels -q 60
+stream prior-lossless rgb.pam --lossless -c wavelet//mix:prior=levels
+stream prior-parts column.pam -c wavelet//mix:parts=2,prior=levels -q 60
+stream prior-levels-codebook rgb.pam -c wavelet/codebook/mix:prior=levels -q 60
+stream prior-on-trellis rgb.pam -c wavelet//mix:prior=on -q 60
+stream prior-on-high rgb.pam -c wavelet/codebook/mix:prior=on -q 85
+stream prior-on-low rgb.pam -c wavelet/codebook/mix:prior=on -q 35
+for picture in rgba16 greya tall dot; do stream "prior-on-$picture" $picture.pam -c wavelet/codebook/mix:prior=on -q 60; done
+stream prior-on-kmeans rgb.pam -c wavelet/codebook:kind=kmeans/mix:prior=on -q 60
+stream prior-on-klt rgb.pam -c klt/codebook/mix:prior=on -q 60
+stream prior-on-parts column.pam -c wavelet/codebook/mix:parts=2,prior=on -q 60
 
 # Lossless.
 for kind in grey greya rgb rgba grey16 greya16 rgb16 rgba16 dot line wide tall; do
@@ -191,7 +199,7 @@ for kind in greya greya16 rgba16 tall cutout cutout16 pane; do
     done
 done
 stream alpha-vqvae cutout.pam -c vqvae/rdo/adaptive --model drawn -q 40
-stream alpha-codebook rgba.pam -c wavelet/codebook/mix:prior=on -q 60
+stream alpha-codebook rgba.pam -c wavelet/codebook/mix:prior=levels -q 60
 stream alpha-network rgba.pam -c wavelet/rdo/adaptive --postfilter network --model drawnfilter -q 40
 
 # ICC profile, EXIF block, orientation.

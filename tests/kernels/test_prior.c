@@ -7,24 +7,12 @@
 #include "band_scene.h"
 #include "codec_test.h"
 #include "machine_isa.h"
+#include "prior_test.h"
 #include "tsr_test.h"
 
 enum { SKIPPED = 77 };
 
 /* ---------------------------------------------------------------- what is expected */
-
-static int32_t expected_code(uint32_t m) {
-    uint64_t v = (uint64_t)m + 1;
-    int32_t log = 0;
-    while (v >> (log + 1)) log++;
-    return 8 * log + (int32_t)((v * 8 >> log) & 7);
-}
-
-static uint32_t magnitude(const tsr_coef_context *c, uint32_t b, int64_t x, int64_t y) {
-    const tsr_band *band = &c->layout->band[b];
-    if (x < 0 || y < 0 || x >= band->w || y >= band->h) return 0;
-    return tsr_mag_row(c, b, (uint32_t)y)[x];
-}
 
 static unsigned expected_reference(const tsr_coef_context *c, uint32_t b, uint32_t r, int64_t x,
                                    int64_t y, int32_t *in) {
@@ -56,11 +44,6 @@ static void expected_inputs(const tsr_coef_context *c, uint32_t b, int64_t x, in
         in += expected_reference(c, b, c->layout->band[b].ref[role], x, y, in);
 }
 
-static int32_t rectified(uint32_t sum, int shift) {
-    int32_t v = (int32_t)sum >> shift;
-    return v < 0 ? 0 : v > 32767 ? 32767 : v;
-}
-
 /* Output `bin` for the inputs; sums are modulo 2^32. */
 static int32_t expected_output(const tsr_prior *p, const int32_t *in, uint32_t cls, uint32_t q1,
                                unsigned bin) {
@@ -78,8 +61,7 @@ static int32_t expected_output(const tsr_prior *p, const int32_t *in, uint32_t c
             sum += (uint32_t)(h[i] * p->second[i / 2].w[k][i % 2]);
         out += (uint32_t)(rectified(sum, 12) * p->third[bin][k]);
     }
-    int32_t v = (int32_t)out >> 12;
-    return v < -2047 ? -2047 : v > 2047 ? 2047 : v;
+    return limited(out);
 }
 
 /* ---------------------------------------------------------------- scenes */
@@ -87,31 +69,14 @@ static int32_t expected_output(const tsr_prior *p, const int32_t *in, uint32_t c
 static band_scene scene;
 static tsr_prior prior;
 
-static int16_t random_weight(uint64_t *r, uint32_t range) {
-    return (int16_t)((int32_t)test_random_below(r, 2 * range + 1) - (int32_t)range);
-}
-
 /* Weights of up to `range`: the largest there are make sums run over. */
 static void random_network(uint64_t *r, uint32_t range) {
-    int16_t *first = &prior.first[0].w[0][0], *second = &prior.second[0].w[0][0],
-            *third = prior.third[0];
-    int32_t *bias = &prior.first_bias[0][0][0];
-    for (size_t i = 0; i < sizeof prior.first / 2; i++) first[i] = random_weight(r, range / 4);
-    for (size_t i = 0; i < sizeof prior.second / 2; i++) second[i] = random_weight(r, range);
-    for (size_t i = 0; i < sizeof prior.third / 2; i++) third[i] = random_weight(r, range);
-    for (size_t i = 0; i < sizeof prior.first_bias / 4; i++) bias[i] = random_weight(r, range) * 16;
-    for (unsigned i = 0; i < TSR_PRIOR_WIDTH; i++)
-        prior.second_bias[i] = random_weight(r, range) * 256;
-    for (unsigned i = 0; i < TSR_PRIOR_BINS; i++)
-        prior.third_bias[i] = random_weight(r, range) * 256;
-}
-
-static void fill_magnitudes(const tsr_coef_context *c, uint64_t *r) {
-    for (uint32_t b = 0; b < c->layout->n; b++)
-        for (uint32_t y = 0; y < c->layout->band[b].h; y++)
-            for (uint32_t x = 0; x < c->layout->band[b].w; x++)
-                tsr_mag_row(c, b, y)[x] =
-                    (uint16_t)(test_random(r) >> 48 >> test_random_below(r, 17));
+    random_weights(prior.first[0].w[0], sizeof prior.first / 2, range / 4, r);
+    random_weights(prior.second[0].w[0], sizeof prior.second / 2, range, r);
+    random_weights(prior.third[0], sizeof prior.third / 2, range, r);
+    random_biases(prior.first_bias[0][0], sizeof prior.first_bias / 4, 16, range, r);
+    random_biases(prior.second_bias, TSR_PRIOR_WIDTH, 256, range, r);
+    random_biases(prior.third_bias, TSR_PRIOR_BINS, 256, range, r);
 }
 
 static void check_row(const tsr_coef_context *c, uint32_t b, uint32_t y, uint64_t *r) {
@@ -162,13 +127,13 @@ static void test_same_size(void) {
 }
 
 static void test_codes(void) {
-    uint16_t m[PRIOR_STRETCH];
-    int16_t code[PRIOR_STRETCH];
-    for (uint32_t first = 0; first < 65536; first += PRIOR_STRETCH) {
-        for (uint32_t i = 0; i < PRIOR_STRETCH; i++)
+    uint16_t m[TSR_PRIOR_STRETCH];
+    int16_t code[TSR_PRIOR_STRETCH];
+    for (uint32_t first = 0; first < 65536; first += TSR_PRIOR_STRETCH) {
+        for (uint32_t i = 0; i < TSR_PRIOR_STRETCH; i++)
             m[i] = (uint16_t)(first + i < 65535 ? first + i : 65535);
         prior_codes(m, code);
-        for (uint32_t i = 0; i < PRIOR_STRETCH; i++) {
+        for (uint32_t i = 0; i < TSR_PRIOR_STRETCH; i++) {
             CU_ASSERT_EQUAL(code[i], expected_code(m[i]));
             CU_ASSERT_EQUAL(prior_code(m[i]), code[i]);
         }

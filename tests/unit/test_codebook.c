@@ -119,10 +119,15 @@ static void release(coded *c) {
 
 /* The same bytes and pixels for any number of threads and instruction set; odd sizes. */
 static void test_pictures(void) {
-    static const char *const specs[] = {
-        "wavelet/codebook/mix",       "wavelet/codebook/adaptive",
-        "lowpass/codebook/mix",       "wavelet/codebook:kind=kmeans/mix",
-        "identity/codebook/adaptive", "wavelet/codebook:kind=fixed/mix"};
+    static const char *const specs[] = {"wavelet/codebook/mix",
+                                        "wavelet/codebook/adaptive",
+                                        "lowpass/codebook/mix",
+                                        "wavelet/codebook:kind=kmeans/mix",
+                                        "identity/codebook/adaptive",
+                                        "wavelet/codebook:kind=fixed/mix",
+                                        "wavelet/codebook/mix:prior=on",
+                                        "dct/codebook:kind=kmeans/mix:prior=on",
+                                        "wavelet/codebook:kind=fixed/mix:prior=on"};
     tsr_image im = test_picture(61, 47, 3, 8, 5);
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         coded a = code(specs[i], &im, 1, UINT32_MAX), b = code(specs[i], &im, 4, 0);
@@ -135,5 +140,21 @@ static void test_pictures(void) {
     tsr_image_free(&im);
 }
 
+/* `levels` asks the network about levels only, as `on` once did: of vectors, nothing. */
+static void test_network_of_levels(void) {
+    tsr_image im = test_picture(61, 47, 3, 8, 5);
+    coded none = code("wavelet/codebook/mix", &im, 1, UINT32_MAX),
+          levels = code("wavelet/codebook/mix:prior=levels", &im, 1, UINT32_MAX),
+          on = code("wavelet/codebook/mix:prior=on", &im, 1, UINT32_MAX);
+    CU_ASSERT_EQUAL(levels.file.size, none.file.size + 1);
+    CU_ASSERT_NOT_EQUAL(on.file.size, levels.file.size);
+    CU_ASSERT_EQUAL(memcmp(on.out.pixels, none.out.pixels, tsr_image_bytes(&on.out)), 0);
+    release(&none);
+    release(&levels);
+    release(&on);
+    tsr_image_free(&im);
+}
+
 TSR_TEST_MAIN("codebook", {"what is refused", test_refusals}, {"patterns", test_patterns},
-              {"built-in sets", test_built_in}, {"pictures", test_pictures})
+              {"built-in sets", test_built_in}, {"pictures", test_pictures},
+              {"network of levels", test_network_of_levels})

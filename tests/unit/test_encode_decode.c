@@ -383,6 +383,34 @@ static void test_parts_of_large_pictures(void) {
     }
 }
 
+/* From effort 7 on the network of mix is asked where parents have half the size, unless the spec
+ * names the coder. */
+static void test_network_by_effort(void) {
+    static const struct {
+        const char *spec;
+        uint32_t effort;
+        int prior;
+    } t[] = {{"wavelet", 6, 0},         {"wavelet", 7, 1},       {"wavelet/codebook", 9, 1},
+             {"lowpass/rdo", 8, 1},     {"vqvae:net=off", 7, 1}, {"wavelet//mix", 9, 0},
+             {"dct/rdo", 7, 0},         {"klt/codebook", 8, 0},  {"svd/rdo", 9, 0},
+             {"identity/uniform", 9, 0}};
+    tsr_image im = test_picture(90, 70, 3, 8, 7);
+    for (unsigned i = 0; i < sizeof t / sizeof *t; i++) {
+        tsr_blob file;
+        tsr_diag d;
+        tsr_encode_report r = {.struct_size = sizeof r};
+        tsr_encode_options o;
+        tsr_encode_options_init(&o);
+        o.spec = t[i].spec;
+        o.effort = t[i].effort;
+        o.postfilter = TSR_POSTFILTER_OFF;
+        CU_ASSERT_EQUAL_FATAL(tsr_encode(ctx, &im, &o, &file, &r, &d), TSR_OK);
+        CU_ASSERT_EQUAL(strstr(r.spec, "mix:prior=on") != NULL, t[i].prior);
+        tsr_blob_free(&file);
+    }
+    tsr_image_free(&im);
+}
+
 TSR_TEST_MAIN("encode and decode", {"open", open_context},
               {"all kinds, lossy", test_all_kinds_lossy},
               {"all kinds, lossless", test_all_kinds_lossless},
@@ -392,4 +420,5 @@ TSR_TEST_MAIN("encode and decode", {"open", open_context},
               {"metadata", test_metadata}, {"threads", test_threads},
               {"instruction sets", test_instruction_sets}, {"repeated", test_repeated},
               {"prefixes", test_prefixes},
-              {"parts of large pictures", test_parts_of_large_pictures}, {"close", close_context})
+              {"parts of large pictures", test_parts_of_large_pictures},
+              {"network by effort", test_network_by_effort}, {"close", close_context})

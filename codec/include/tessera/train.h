@@ -140,6 +140,11 @@ typedef struct tsr_prior_options {
 TSR_EXPORT tsr_status tsr_train_prior(const tsr_prior_options *o, const tsr_prior_sample *s,
                                       size_t n, double bits[2], tsr_blob *model,
                                       tsr_diag *d) TSR_MUST_CHECK;
+/* The same for vectors of a codebook (models/prior_vector.bin); bits: of a vector. */
+TSR_EXPORT tsr_status tsr_train_prior_vector(const tsr_prior_options *o,
+                                             const tsr_prior_vector_sample *s, size_t n,
+                                             double bits[2], tsr_blob *model,
+                                             tsr_diag *d) TSR_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -68,6 +68,20 @@ typedef struct tsr_prior_sample {
     int16_t mix;               /* P(bit = 1) of the contexts alone, stretched, 8 fractional bits */
 } tsr_prior_sample;
 
+/* The same for vectors of a codebook (models/prior_vector.bin): one sample a vector, with all that
+ * was decided about its pattern. Output 0 is the flag of the vector, 1 + 3 i + bin a bin of its
+ * coefficient i. */
+#define TSR_PRIOR_V_INPUTS  110u
+#define TSR_PRIOR_V_CLASSES 72u
+#define TSR_PRIOR_V_OUTPUTS 13u
+#define TSR_PRIOR_V_LEVELS  4u /* that are told apart inside the vector: 0 .. 3 and more */
+typedef struct tsr_prior_vector_sample {
+    uint8_t input[TSR_PRIOR_V_INPUTS];
+    uint8_t cls, level[4];            /* levels: below TSR_PRIOR_V_LEVELS */
+    uint16_t asked, bits;             /* masks of outputs: decided; decided to be 1 */
+    int16_t mix[TSR_PRIOR_V_OUTPUTS]; /* as tsr_prior_sample; 0 where not asked */
+} tsr_prior_vector_sample;
+
 typedef struct tsr_prior_fit tsr_prior_fit;
 /* NULL: no memory. */
 TSR_EXPORT tsr_prior_fit *tsr_prior_fit_new(uint64_t seed);
@@ -75,8 +89,10 @@ TSR_EXPORT void tsr_prior_fit_free(tsr_prior_fit *f);
 /* Codes the picture as the options say, whatever entropy coder they name, and takes samples. */
 TSR_EXPORT tsr_status tsr_prior_fit_add(tsr_prior_fit *f, tsr_context *ctx, const tsr_image *im,
                                         const tsr_encode_options *o, tsr_diag *d) TSR_MUST_CHECK;
-/* They belong to f; valid until the next picture. */
+/* They belong to f; valid until the next picture. Vectors where the quantizer has a codebook,
+ * decisions otherwise; NULL and 0 of what it has not. */
 TSR_EXPORT const tsr_prior_sample *tsr_prior_fit_samples(const tsr_prior_fit *f, size_t *n);
+TSR_EXPORT const tsr_prior_vector_sample *tsr_prior_fit_vectors(const tsr_prior_fit *f, size_t *n);
 
 /* Codebooks of vectors (models/codebook.bin, models/codebook_kmeans.bin): in each pass add all
  * pictures, then end it. */
