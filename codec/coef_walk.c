@@ -28,6 +28,7 @@ tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, uint32_t parts, tsr
     }
     tsr_prob_fill((tsr_prob *)w->band_flag, sizeof w->band_flag, tsr_prob_start(48000, 1));
     tsr_prob_fill((tsr_prob *)w->block_flag, sizeof w->block_flag, tsr_prob_start(32768, 1));
+    tsr_prob_fill((tsr_prob *)w->inward, sizeof w->inward, tsr_prob_start(40000, 4));
     tsr_prob_fill((tsr_prob *)w->index, sizeof w->index, tsr_prob_start(32768, 2));
     return TSR_OK;
 }
@@ -51,6 +52,13 @@ int tsr_walk_any(const tsr_walk *w, uint32_t b, const int32_t *data) {
     size_t width = w->ctx.layout->band[b].w;
     tsr_rows rows = tsr_walk_rows(w, b);
     return tsr_any_nonzero(data + rows.from * width, (rows.end - rows.from) * width);
+}
+
+void tsr_walk_begin_band(tsr_walk *w, const tsr_symbols *s, uint32_t b) {
+    w->vec.earlier = tsr_stages_before(s, b);
+    memset(w->vec.before, 0, sizeof w->vec.before);
+    if (w->vec.earlier.n && tsr_codebook_wants(w->vec.book, &w->ctx.layout->band[b]))
+        tsr_vector_context_fill(&w->ctx, b, tsr_walk_rows(w, b), &w->vec.earlier, NULL);
 }
 
 uint32_t tsr_walk_first_state(tsr_walk *w, uint32_t b, int decoding) {

@@ -36,6 +36,7 @@ typedef struct tsr_walk {
     tsr_prob band_flag[2][5]; /* low or detail, orientation + parent's emptiness */
     tsr_prob block_flag[2][3][4][4];                  /* chroma, left + up, parent, plane A */
     tsr_prob index[3][4096];                          /* bit trees of INDEX bands */
+    tsr_prob inward[2][2][TSR_BUCKETS / 4];           /* see tsr_vector_code_inward() */
     tsr_prob parity[2][TSR_E8_CONTEXTS][TSR_BUCKETS]; /* chroma, tsr_e8_parity_context() */
 } tsr_walk;
 
@@ -98,6 +99,9 @@ int tsr_any_nonzero(const int32_t *p, size_t n);
 /* Is a level of the walk's rows of band b non-zero? */
 int tsr_walk_any(const tsr_walk *w, uint32_t b, const int32_t *data);
 
+/* Takes over what the stages before say of the walk's rows of band b. */
+void tsr_walk_begin_band(tsr_walk *w, const tsr_symbols *s, uint32_t b);
+
 /* The trellis' state where the walk's rows of band b begin: the encoder says it where it follows
  * from what is in another part. */
 uint32_t tsr_walk_first_state(tsr_walk *w, uint32_t b, int decoding);
@@ -124,11 +128,12 @@ TSR_INLINE void tsr_walk_features(tsr_walk *w, void *model, const tsr_walk_coder
 TSR_INLINE void tsr_walk_low_band(tsr_walk *w, void *model, const tsr_walk_coder *coder, uint32_t b,
                                   int32_t *data, int decoding) {
     const tsr_band *band = &w->ctx.layout->band[b];
+    int later = w->vec.earlier.n != 0; /* a remainder: its neighbours say nothing of its value */
     for (uint32_t y = 0; y < band->h; y++) {
         uint16_t *m = tsr_mag_row(&w->ctx, b, y);
         for (uint32_t x = 0; x < band->w; x++) {
             int32_t *p = data + (size_t)y * band->w + x,
-                    pred = tsr_low_prediction(p, band->w, x, y);
+                    pred = later ? 0 : tsr_low_prediction(p, band->w, x, y);
             if (x % TSR_BLOCK == 0) tsr_walk_features(w, model, coder, b, y, x);
             int32_t r = coder->level(model, b, m, x, 0, decoding ? 0 : *p - pred, decoding);
             if (decoding) *p = (int32_t)((uint32_t)pred + (uint32_t)r);
@@ -222,6 +227,7 @@ TSR_INLINE uint32_t tsr_walk_vector(tsr_walk *w, void *model, tsr_vector_fn vect
     uint32_t count = 0;
     for (unsigned i = 0; i < TSR_VECTOR && !decoding; i++)
         if (!(outside >> i & 1)) value[i] = p[(i >> 1) * (size_t)band->w + (i & 1)];
+    tsr_vector_find_before(&w->vec, band, x, y, outside);
     tsr_vector_energies(&w->vec, tsr_mag_row(&w->ctx, b, y), w->ctx.mags[b].stride, x, outside);
     vector(model, b, x, y, outside, value, decoding);
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
@@ -262,6 +268,7 @@ TSR_INLINE void tsr_walk_layer(tsr_walk *w, void *model, const tsr_walk_coder *c
             continue;
         if (s->meter) tsr_meter_band(s->meter, b, &w->rc);
         int any = decoding ? 0 : tsr_walk_any(w, b, s->data[b]);
+        tsr_walk_begin_band(w, s, b);
         if (!tsr_prob_code(&w->rc, tsr_walk_band_context(w, b), any, decoding)) continue;
         tsr_coef_context_band(&w->ctx, b);
         if (band->domain == TSR_DOMAIN_INDEX)

@@ -7,6 +7,7 @@
 #include "image_part.h"
 #include "pipeline.h"
 #include "planes.h"
+#include "postfilter.h"
 #include "step.h"
 
 typedef struct decoder {
@@ -179,7 +180,7 @@ static tsr_status load_side(decoder *d) {
 /* Sizes of all layers, also of those that a reduced picture does not need. The last one takes the
  * rest. */
 static tsr_status layer_sizes(decoder *d, tsr_reader *r, size_t *size) {
-    uint32_t n = d->pipe.whole.layers;
+    uint32_t n = d->pipe.coded_whole.layers;
     uint64_t sum = 0;
     for (uint32_t i = 0; i + 1 < n; i++) {
         uint64_t v = tsr_get_varint(r);
@@ -201,19 +202,19 @@ static tsr_status layer_sizes(decoder *d, tsr_reader *r, size_t *size) {
 static tsr_status decode_layers(decoder *d) {
     tsr_pipeline *p = &d->pipe;
     tsr_reader r = {.data = d->data.data, .size = d->data.size};
-    size_t *size = tsr_job_alloc(d->job, p->whole.layers, sizeof *size);
+    size_t *size = tsr_job_alloc(d->job, p->coded_whole.layers, sizeof *size);
     void *state = tsr_job_alloc(d->job, 1, p->entropy->h.state_size);
     if (!size || !state) return tsr_job_memory_status(d->job);
     tsr_status s = d->seen_data ? layer_sizes(d, &r, size) : TSR_ERR_TRUNCATED;
     if (s == TSR_ERR_TRUNCATED) return TSR_OK; /* partial decoding: not even one layer */
-    if (!s && d->meter) s = tsr_meter_begin(d->meter, &p->layout, d->job);
+    if (!s && d->meter) s = tsr_meter_begin(d->meter, &p->coded, d->job);
     p->symbols.meter = d->meter;
     tsr_arena_mark m = tsr_arena_save(&d->job->state);
     if (!s) s = p->entropy->begin(state, p->spec.stage[TSR_STAGE_ENTROPY].v, &p->symbols, d->job);
-    for (uint32_t i = 0; i < p->layout.layers && !s; i++) {
+    for (uint32_t i = 0; i < p->coded.layers && !s; i++) {
         const uint8_t *bytes = tsr_get_bytes(&r, size[i]);
         if (!bytes) break;
-        s = tsr_job_stage(d->job, "decode", 0.7 * i / p->layout.layers, 0.7 / p->layout.layers);
+        s = tsr_job_stage(d->job, "decode", 0.7 * i / p->coded.layers, 0.7 / p->coded.layers);
         if (!s) s = p->entropy->decode(state, &p->symbols, i, bytes, size[i]);
         if (!s && d->meter) tsr_meter_layer(d->meter, i, size[i]);
         if (!s) d->layers_decoded = i + 1;
@@ -242,6 +243,15 @@ static tsr_status convert(decoder *d, const tsr_planes *planes, tsr_image *im) {
     return tsr_planes_to_image(planes, &map, im, d->job);
 }
 
+/* Those of the header, for the step of what has been decoded. */
+static void choose_filters(decoder *d) {
+    uint32_t stage = tsr_pipeline_stage(&d->pipe, d->layers_decoded);
+    uint32_t units = tsr_stage_units(&d->pipe.stages, stage);
+    uint32_t set = d->header.filter + tsr_filter_coarser(units);
+    d->filters.set = !d->header.filter ? 0 : set < TSR_FILTER_SETS ? set : TSR_FILTER_SETS;
+    d->filters.step = tsr_pipeline_step(&d->pipe, tsr_step_value(d->header.step_index), stage);
+}
+
 static tsr_status render(decoder *d, tsr_image *im) {
     const tsr_header *h = &d->header;
     uint32_t halvings = d->pipe.halvings;
@@ -255,8 +265,7 @@ static tsr_status render(decoder *d, tsr_image *im) {
         s = tsr_planes_alloc(&planes, tsr_header_planes(h), tsr_halved(h->width, halvings),
                              tsr_halved(h->height, halvings), d->job);
     if (!s) s = tsr_pipeline_synthesis(&d->pipe, &planes);
-    d->filters.set = h->filter;
-    d->filters.step = tsr_step_value(h->step_index);
+    choose_filters(d);
     if (!s && !h->lossless && !halvings) s = tsr_filters_apply(&planes, &d->filters, d->job);
     if (!s) s = convert(d, &planes, im);
     if (!s) s = tsr_image_average(im, h->width, h->height, halvings, d->o->reduce, d->job);
@@ -368,7 +377,7 @@ tsr_status tsr_decode(tsr_context *ctx, const void *data, size_t size,
     s = decode_all(&d, data, size, im);
     if (!s && report)
         *report = (tsr_decode_report){.struct_size = sizeof *report,
-                                      .layers_total = d.pipe.layout.layers,
+                                      .layers_total = d.pipe.coded.layers,
                                       .layers_decoded = d.layers_decoded,
                                       .peak_memory = job.budget.peak};
     if (s) tsr_image_free(im);

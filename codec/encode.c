@@ -33,18 +33,24 @@ static tsr_status analyse_next(tsr_encoder *e, const tsr_goal *goal, uint32_t la
     return s;
 }
 
-static tsr_status quantize(tsr_encoder *e, const tsr_goal *goal, uint32_t first, uint32_t end) {
+/* Layers [first, end) of the transform in a stage. */
+static tsr_status quantize(tsr_encoder *e, const tsr_goal *goal, uint32_t stage, uint32_t first,
+                           uint32_t end) {
     tsr_pipeline *p = &e->pipe;
     if (p->geometry.lossless) return TSR_OK;
+    float step = tsr_pipeline_step(p, goal->step, stage);
+    uint32_t units = tsr_stage_units(&p->stages, stage);
+    tsr_symbols symbols = tsr_stage_symbols(&p->symbols, &p->layout, stage);
     tsr_quant_task t = {.layout = &p->layout,
                         .v = p->spec.stage[TSR_STAGE_QUANTIZER].v,
-                        .step = goal->step,
-                        .lambda = goal->lambda,
+                        .step = step,
+                        .lambda = goal->lambda * (float)(units * units),
                         .effort = goal->effort,
                         .first_layer = first,
                         .end_layer = end,
+                        .units = units,
                         .coeffs = &e->coeffs,
-                        .symbols = &p->symbols,
+                        .symbols = &symbols,
                         .job = e->job};
     tsr_arena_mark m = tsr_arena_save(&e->job->state);
     tsr_status s = p->quantizer->quantize(p->quantizer_state, &t);
@@ -52,16 +58,29 @@ static tsr_status quantize(tsr_encoder *e, const tsr_goal *goal, uint32_t first,
     return s;
 }
 
-static tsr_status quantize_all(tsr_encoder *e, const tsr_goal *goal) {
+/* A closed loop: what a layer is to say follows from what the layers before have come to, in this
+ * stage. */
+static tsr_status quantize_closed(tsr_encoder *e, const tsr_goal *goal, uint32_t stage) {
     tsr_pipeline *p = &e->pipe;
-    if (!(p->transform->h.caps & TSR_CAP_CLOSED_LOOP))
-        return quantize(e, goal, 0, p->layout.layers);
     tsr_status s = TSR_OK;
-    for (uint32_t layer = 0; layer < p->layout.layers && !s; layer++) {
+    for (uint32_t layer = 0; layer < p->whole.layers && !s; layer++) {
+        uint32_t coded = stage * p->whole.layers + layer;
         if (layer) s = analyse_next(e, goal, layer);
-        if (!s) s = quantize(e, goal, layer, layer + 1);
-        if (!s) s = tsr_pipeline_dequantize(p, goal->step, layer, layer + 1);
+        if (!s) s = quantize(e, goal, stage, layer, layer + 1);
+        if (!s) s = tsr_pipeline_dequantize(p, goal->step, coded, coded + 1);
     }
+    return s;
+}
+
+static int is_closed_loop(const tsr_encoder *e) {
+    return (e->pipe.transform->h.caps & TSR_CAP_CLOSED_LOOP) != 0;
+}
+
+static tsr_status quantize_all(tsr_encoder *e, const tsr_goal *goal) {
+    tsr_status s = TSR_OK;
+    for (uint32_t stage = 0; stage < e->pipe.stages.n && !s; stage++)
+        s = is_closed_loop(e) ? quantize_closed(e, goal, stage)
+                              : quantize(e, goal, stage, 0, e->pipe.whole.layers);
     return s;
 }
 
@@ -76,9 +95,9 @@ static tsr_status entropy_code(tsr_encoder *e, tsr_buffer *payload) {
         state ? p->entropy->begin(state, p->spec.stage[TSR_STAGE_ENTROPY].v, &p->symbols, e->job)
               : tsr_job_memory_status(e->job);
     size_t before = 0;
-    for (uint32_t layer = 0; layer < p->layout.layers && !s; layer++) {
+    for (uint32_t layer = 0; layer < p->coded.layers && !s; layer++) {
         s = p->entropy->encode(state, &p->symbols, layer, &bytes);
-        if (layer + 1 < p->layout.layers) tsr_put_varint(payload, bytes.size - before);
+        if (layer + 1 < p->coded.layers) tsr_put_varint(payload, bytes.size - before);
         before = bytes.size;
     }
     tsr_put_bytes(payload, bytes.data, bytes.size);
@@ -141,7 +160,7 @@ static tsr_status assemble(tsr_encoder *e, const tsr_buffer *payload) {
 
 tsr_status tsr_encoder_reconstruct(tsr_encoder *e) {
     tsr_status s = tsr_pipeline_dequantize(&e->pipe, tsr_step_value(e->header.step_index), 0,
-                                           e->pipe.layout.layers);
+                                           e->pipe.coded.layers);
     if (!s && e->once) tsr_pipeline_release_levels(&e->pipe);
     if (!s && !e->synthesis.n)
         s = tsr_planes_alloc(&e->synthesis, e->planes.n, e->im->width, e->im->height, e->job);
@@ -207,7 +226,7 @@ static tsr_status check_filters(const tsr_encoder *e) {
 static void release_planes(tsr_encoder *e, uint32_t index) {
     tsr_filters f = allowed_filters(e, index);
     int compared = f.set || f.network;
-    if (!e->once || compared || (e->pipe.transform->h.caps & TSR_CAP_CLOSED_LOOP)) return;
+    if (!e->once || compared || is_closed_loop(e)) return;
     for (uint32_t i = 0; i < e->planes.n; i++) e->planes.p[i].s.f = NULL;
     tsr_arena_free(&e->job->input);
 }
@@ -479,7 +498,8 @@ tsr_status tsr_encode(tsr_context *ctx, const tsr_image *im, const tsr_encode_op
     tsr_job_init(&job, ctx, diag);
     tsr_status s = tsr_encoder_open(&e, &job, im, &o);
     e.once = e.header.lossless || o.target == TSR_TARGET_QUALITY || o.target == TSR_TARGET_STEP;
-    if (e.once) e.pipe.decoded = e.coeffs; /* in the same memory: quantized once, then replaced */
+    /* in the same memory: quantized once, then replaced */
+    if (e.once && !(e.pipe.stages.n > 1 && is_closed_loop(&e))) e.pipe.decoded = e.coeffs;
     if (!s) s = tsr_rate_control(&e, &psnr);
     if (!s) {
         if (report) report_result(&e, psnr, report);

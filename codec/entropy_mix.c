@@ -278,8 +278,9 @@ static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, 
     tsr_prob_fill((tsr_prob *)m->escape, sizeof m->escape, tsr_prob_start(32768, 1));
     tsr_prob_fill(m->low_bit, sizeof m->low_bit, tsr_prob_start(30000, 4));
     int64_t prior = v ? v[TSR_PRIOR_PLACE].i : TSR_PRIOR_OFF;
+    int one_stage = !s->bands; /* the network knows nothing of what other stages say */
     if (s->codebook)
-        status = tsr_mix_vector_begin(m, prior == TSR_PRIOR_ON, j);
+        status = tsr_mix_vector_begin(m, prior == TSR_PRIOR_ON && one_stage, j);
     else if (prior)
         status = begin_prior(m, j);
     tsr_part_streams_init(&m->streams, &part_coder, m, j);

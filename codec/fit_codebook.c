@@ -190,8 +190,9 @@ static void sample_band(tsr_codebook_fit *f, const band_view *v) {
 
 static void fill_mags(const tsr_symbols *s, tsr_coef_context *ctx, const tsr_trellis *none,
                       uint32_t b) {
+    static const tsr_before first;
     if (tsr_codebook_wants(s->codebook, &s->layout->band[b]))
-        tsr_vector_context_fill(ctx, b, s->data[b]);
+        tsr_vector_context_fill(ctx, b, (tsr_rows){0, s->layout->band[b].h}, &first, s->data[b]);
     else
         tsr_coef_context_fill(ctx, b, s->data[b], none);
 }

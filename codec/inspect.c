@@ -4,7 +4,7 @@
 
 #include "container.h"
 #include "context.h"
-#include "layout.h"
+#include "quant.h"
 #include "step.h"
 
 #define MAX_PARTS (sizeof((tsr_info *)0)->parts / sizeof(tsr_part))
@@ -41,6 +41,15 @@ static void spec_text(const tsr_context *ctx, const tsr_header *h, tsr_info *inf
     }
 }
 
+/* Residual stages of the quantizer, each with all bands and layers; 0 when it is not here. */
+static uint32_t count_stages(const tsr_context *ctx, const tsr_header *h) {
+    tsr_stage stage;
+    if (tsr_stage_from_code(ctx, TSR_STAGE_QUANTIZER, &h->stage[TSR_STAGE_QUANTIZER], &stage, NULL))
+        return 0;
+    const tsr_quantizer *q = (const tsr_quantizer *)stage.head;
+    return q->stages && !h->lossless ? q->stages(stage.v).n : 1;
+}
+
 /* Number of bands and layers needs the transform; 0 when it is not here or does not accept the
  * header. */
 static void count_bands(tsr_context *ctx, const tsr_header *h, tsr_info *info) {
@@ -48,6 +57,7 @@ static void count_bands(tsr_context *ctx, const tsr_header *h, tsr_info *info) {
     tsr_layout l;
     tsr_job job;
     tsr_diag d;
+    uint32_t stages = count_stages(ctx, h);
     if (tsr_stage_from_code(ctx, TSR_STAGE_TRANSFORM, &h->stage[0], &stage, NULL)) return;
     const tsr_transform *t = (const tsr_transform *)stage.head;
     tsr_geometry g = {.struct_size = sizeof g,
@@ -60,8 +70,8 @@ static void count_bands(tsr_context *ctx, const tsr_header *h, tsr_info *info) {
     if (state) {
         if (!t->configure(state, stage.v, &g, &job.env) &&
             !tsr_layout_build(&l, t, state, &g, &job)) {
-            info->bands = l.n;
-            info->layers = l.layers;
+            info->bands = l.n * stages;
+            info->layers = l.layers * stages;
         }
         if (t->close) t->close(state);
     }

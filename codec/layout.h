@@ -45,7 +45,11 @@ typedef struct tsr_symbols {
     uint32_t lattice;        /* 1: detail bands hold lattice coordinates, see lattice.h */
     const struct tsr_codebook *codebook; /* detail REAL bands hold vectors: values in 1/16 step;
                                             NULL: levels */
-    struct tsr_band_meter *meter;        /* counts the decoder's bits by band; NULL: nobody asks */
+    uint32_t bands; /* of a residual stage (stages.h): band b + bands is the next one's b; 0: there
+                       is one stage */
+    uint32_t stage; /* of the first band of *layout */
+    uint32_t ratio; /* of the steps of a stage and the next */
+    struct tsr_band_meter *meter; /* counts the decoder's bits by band; NULL: nobody asks */
 } tsr_symbols;
 
 /* The arrays are zeroed and in the job's memory for levels. */

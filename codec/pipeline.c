@@ -46,6 +46,26 @@ static tsr_status choose_bands(tsr_pipeline *p, uint32_t halvings) {
     return TSR_OK;
 }
 
+/* What is coded. A later stage needs all of the ones before, so with several nothing is left out.
+ */
+static tsr_status lay_out_stages(tsr_pipeline *p) {
+    const tsr_quantizer *q = p->quantizer;
+    p->stages = (tsr_stages){1, 1};
+    if (q->stages && !p->geometry.lossless)
+        p->stages = q->stages(p->spec.stage[TSR_STAGE_QUANTIZER].v);
+    tsr_status s = tsr_stages_layout(&p->coded_whole, &p->whole, &p->stages, p->job);
+    p->coded = p->stages.n > 1 ? p->coded_whole : p->layout;
+    return s;
+}
+
+static tsr_status alloc_symbols(tsr_pipeline *p) {
+    tsr_status s = tsr_symbols_alloc(&p->symbols, &p->coded, p->job);
+    p->symbols.whole = &p->coded_whole;
+    p->symbols.ratio = p->stages.ratio;
+    if (p->stages.n > 1) p->symbols.bands = p->whole.n;
+    return s;
+}
+
 tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_geometry *g,
                              uint32_t halvings, tsr_job *j) {
     *p = (tsr_pipeline){.job = j, .spec = *spec, .geometry = *g};
@@ -61,8 +81,8 @@ tsr_status tsr_pipeline_open(tsr_pipeline *p, const tsr_spec *spec, const tsr_ge
     s = p->transform->configure(p->transform_state, spec->stage[TSR_STAGE_TRANSFORM].v, g, &j->env);
     if (!s) s = tsr_layout_build(&p->whole, p->transform, p->transform_state, g, j);
     if (!s) s = choose_bands(p, halvings);
-    if (!s) s = tsr_symbols_alloc(&p->symbols, &p->layout, j);
-    p->symbols.whole = &p->whole;
+    if (!s) s = lay_out_stages(p);
+    if (!s) s = alloc_symbols(p);
     return s ? s : open_quantizer(p);
 }
 
@@ -85,22 +105,50 @@ tsr_status tsr_pipeline_load_model(tsr_pipeline *p, const tsr_model_entry *m) {
     return p->transform->model_load(p->transform_state, s->data, s->size, &p->job->env);
 }
 
-tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first, uint32_t end) {
-    if (!p->decoded.n) {
-        tsr_status s = tsr_coeffs_alloc(&p->decoded, &p->layout, &p->symbols, p->job);
-        if (s) return s;
-    }
+float tsr_pipeline_step(const tsr_pipeline *p, float step, uint32_t stage) {
+    return step * (float)tsr_stage_units(&p->stages, stage);
+}
+
+uint32_t tsr_pipeline_stage(const tsr_pipeline *p, uint32_t end) {
+    uint32_t whole = end / p->whole.layers;
+    return whole ? whole - 1 : 0;
+}
+
+/* Layers [first, end) of the transform, whose last stage that is there is `stage`. */
+static tsr_status dequantize_stage(tsr_pipeline *p, float step, uint32_t stage, uint32_t first,
+                                   uint32_t end) {
+    tsr_symbols symbols = tsr_stage_symbols(&p->symbols, &p->layout, stage);
     tsr_quant_task t = {.layout = &p->layout,
                         .v = p->spec.stage[TSR_STAGE_QUANTIZER].v,
-                        .step = step,
+                        .step = tsr_pipeline_step(p, step, stage),
                         .first_layer = first,
                         .end_layer = end,
-                        .symbols = &p->symbols,
+                        .symbols = &symbols,
                         .decoded = &p->decoded,
                         .job = p->job};
-    if (p->geometry.lossless) return TSR_OK;
-    if (p->transform->set_step) p->transform->set_step(p->transform_state, step);
     return p->quantizer->dequantize(p->quantizer_state, &t);
+}
+
+static uint32_t limit(uint32_t v, uint32_t lo, uint32_t n) {
+    return v < lo ? 0 : v - lo < n ? v - lo : n;
+}
+
+tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first, uint32_t end) {
+    uint32_t layers = p->whole.layers, done = 0;
+    tsr_status s = TSR_OK;
+    if (!p->decoded.n) s = tsr_coeffs_alloc(&p->decoded, &p->layout, &p->symbols, p->job);
+    if (s || p->geometry.lossless) return s;
+    if (p->transform->set_step)
+        p->transform->set_step(p->transform_state,
+                               tsr_pipeline_step(p, step, tsr_pipeline_stage(p, end)));
+    for (uint32_t stage = p->stages.n; stage-- && !s;) { /* layers of a later one have its sum */
+        uint32_t from = limit(first, stage * layers, layers),
+                 to = limit(end, stage * layers, layers);
+        if (from < done) from = done;
+        if (from < to) s = dequantize_stage(p, step, stage, from, to);
+        if (to > done) done = to;
+    }
+    return s;
 }
 
 void tsr_pipeline_release_levels(tsr_pipeline *p) {

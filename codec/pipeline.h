@@ -16,9 +16,12 @@ typedef struct tsr_pipeline {
     const tsr_entropy *entropy;
     void *transform_state, *quantizer_state;
     tsr_geometry geometry;
-    tsr_layout whole;  /* all bands */
-    tsr_layout layout; /* those in use: all, or the first ones */
-    uint32_t halvings; /* of both sides, which the synthesis does; 0: the whole picture */
+    tsr_layout whole;       /* all bands of the transform */
+    tsr_layout layout;      /* those in use: all, or the first ones */
+    tsr_stages stages;      /* that they are coded in */
+    tsr_layout coded_whole; /* all bands of the stream: those of `whole` for each stage */
+    tsr_layout coded;       /* those in use; with several stages, all */
+    uint32_t halvings;      /* of both sides, which the synthesis does; 0: the whole picture */
     tsr_symbols symbols;
     tsr_coeffs decoded; /* dequantized coefficients; n == 0 until there are any. INT and INDEX
                            bands alias the symbols */
@@ -40,7 +43,15 @@ tsr_status tsr_pipeline_load_model(tsr_pipeline *p, const tsr_model_entry *m) TS
 tsr_arena_mark tsr_pipeline_enter(tsr_pipeline *p);
 void tsr_pipeline_leave(tsr_pipeline *p, tsr_arena_mark mark);
 
-/* Dequantizes layers [first, end) into p->decoded, which it allocates when that is still empty. */
+/* The step of a stage, when that of the last one is `step`. */
+float tsr_pipeline_step(const tsr_pipeline *p, float step, uint32_t stage);
+
+/* The stage that a stream of its first layers, up to `end`, comes to: the last one that is whole,
+ * or the first. */
+uint32_t tsr_pipeline_stage(const tsr_pipeline *p, uint32_t end);
+
+/* Dequantizes layers [first, end) of the stream into p->decoded, which it allocates when that is
+ * still empty. step: of the last stage. */
 tsr_status tsr_pipeline_dequantize(tsr_pipeline *p, float step, uint32_t first,
                                    uint32_t end) TSR_MUST_CHECK;
 

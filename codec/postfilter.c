@@ -19,6 +19,10 @@ uint32_t tsr_filter_set(uint32_t step_index) {
     return set < TSR_FILTER_SETS ? set : TSR_FILTER_SETS;
 }
 
+uint32_t tsr_filter_coarser(uint32_t units) {
+    return 63u - (uint32_t)__builtin_clzll((uint64_t)units * units); /* two sets an octave */
+}
+
 /* ---- padded integer planes ---- */
 
 const tsr_filter_kernels *tsr_filter_kernels_select(uint32_t cpu) {

@@ -38,6 +38,9 @@ typedef struct tsr_filter_planes {
 /* Set (1 .. TSR_FILTER_SETS) whose nominal step is nearest; 0: no filter fits so small a step. */
 uint32_t tsr_filter_set(uint32_t step_index);
 
+/* Sets between that of a step and that of one `units` times as large. */
+uint32_t tsr_filter_coarser(uint32_t units);
+
 /* Copies planes to integers in the job's scratch memory. */
 tsr_status tsr_filter_load(tsr_filter_planes *f, const tsr_planes *in, tsr_job *j) TSR_MUST_CHECK;
 

@@ -3,7 +3,7 @@
 #define TSR_QUANT_H
 
 #include "buffer.h"
-#include "layout.h"
+#include "stages.h"
 
 /* What a quantizer works on. Bands that are not REAL pass through untouched. */
 typedef struct tsr_quant_task {
@@ -12,6 +12,7 @@ typedef struct tsr_quant_task {
     float step, lambda; /* see tsr_goal */
     uint32_t effort;
     uint32_t first_layer, end_layer; /* bands of these layers */
+    uint32_t units;                  /* of the last stage in a step of this one; 0 is 1 */
     const tsr_coeffs *coeffs;        /* encoder: what to quantize */
     tsr_symbols *symbols;
     tsr_coeffs *decoded; /* dequantize(): receives the reconstruction */
@@ -31,6 +32,9 @@ typedef struct tsr_quantizer {
     uint32_t (*states)(const tsr_value *v); /* trellis states; NULL: 0 */
     /* The codebook its vectors come from, memory from the job; NULL: it gives levels. */
     tsr_status (*codebook)(const tsr_value *v, const struct tsr_codebook **out, tsr_job *j);
+    /* Residual stages; quantize() and dequantize() are then called for each, with its step and its
+     * symbols, whose values are what the stages before have left. NULL: one. */
+    tsr_stages (*stages)(const tsr_value *v);
     uint32_t lattice; /* 1: symbols are coordinates of lattice points, see lattice.h */
     float step_scale; /* step for a quality, relative to that of a plain quantizer; 0: 1 */
     tsr_status (*quantize)(void *st, const tsr_quant_task *t);

@@ -7,10 +7,9 @@
  * fixed length.
  */
 #include "quant_param.h"
-#include "quant_points.h"
 #include "quant_vector.h"
 
-enum { P_KIND, P_LAMBDA, P_PASSES };
+enum { P_KIND, P_LAMBDA, P_PASSES, P_STAGES, P_RATIO };
 enum { KIND_EC, KIND_KMEANS, KIND_FIXED };
 
 static const char *const kind_names[] = {"ec", "kmeans", "fixed", NULL};
@@ -25,7 +24,25 @@ static const tsr_param params[] = {
      .choices = kind_names},
     TSR_QUANT_LAMBDA(" (kind ec)", 0.1),
     TSR_QUANT_PASSES,
+    {.name = "stages",
+     .help = "residual stages: quality layers, the last one with the step asked for",
+     .unit = "",
+     .type = TSR_PARAM_INT,
+     .min = 1,
+     .max = TSR_RESIDUAL_STAGES,
+     .def = 1},
+    {.name = "ratio",
+     .help = "step of a stage in steps of the next",
+     .unit = "",
+     .type = TSR_PARAM_INT,
+     .min = 2,
+     .max = 8,
+     .def = 4},
 };
+
+static tsr_stages codebook_stages(const tsr_value *v) {
+    return (tsr_stages){(uint32_t)v[P_STAGES].i, (uint32_t)v[P_RATIO].i};
+}
 
 static tsr_status codebook_set(const tsr_value *v, const tsr_codebook **out, tsr_job *j) {
     tsr_codebook *cb = tsr_job_alloc(j, 1, sizeof *cb);
@@ -47,21 +64,23 @@ static tsr_status codebook_quantize(void *st, const tsr_quant_task *t) {
     return tsr_quant_vectors(&task);
 }
 
-static void restore_detail(const tsr_quant_task *t, uint32_t b) {
-    float unit = tsr_band_step(t, b) * (1.0f / TSR_VECTOR_SCALE);
+/* The sum of the stages. */
+static void restore(const tsr_quant_task *t, uint32_t b, float unit) {
+    const tsr_before before = tsr_stages_before(t->symbols, b);
     const int32_t *k = t->symbols->data[b];
     float *out = t->decoded->data[b].f;
     size_t n = tsr_band_size(&t->layout->band[b]);
-    for (size_t i = 0; i < n; i++) out[i] = (float)k[i] * unit;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(int32_t)((uint32_t)tsr_before_at(&before, i) + (uint32_t)k[i]) * unit;
 }
 
 static tsr_status codebook_dequantize(void *st, const tsr_quant_task *t) {
     for (uint32_t b = 0; b < t->layout->n; b++) {
         if (!tsr_quant_wants(t, b)) continue;
         if (t->layout->band[b].orient == TSR_ORIENT_LOW)
-            tsr_quant_scale(t, b, tsr_low_step(t, b));
+            restore(t, b, tsr_low_step(t, b));
         else
-            restore_detail(t, b);
+            restore(t, b, tsr_band_step(t, b) * (1.0f / TSR_VECTOR_SCALE));
     }
     return TSR_OK;
 }
@@ -76,7 +95,8 @@ const tsr_quantizer tsr_quantizer_codebook = {
           .summary = "vectors of four coefficients from a trained entropy-constrained codebook",
           .reference = "Chou, Lookabaugh & Gray 1989, Entropy-constrained vector quantization",
           .params = params,
-          .n_params = 3},
+          .n_params = sizeof params / sizeof *params},
+    .stages = codebook_stages,
     .codebook = codebook_set,
     .quantize = codebook_quantize,
     .dequantize = codebook_dequantize,

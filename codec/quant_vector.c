@@ -18,6 +18,7 @@ typedef struct search {
     const tsr_quant_task *t;
     tsr_vector_context vec;
     tsr_vector_rate *rate;
+    float most; /* magnitude of a coefficient, in steps */
 } search;
 
 static tsr_vector_choice choose(const search *s, const tsr_vector_input *v) {
@@ -25,25 +26,38 @@ static tsr_vector_choice choose(const search *s, const tsr_vector_input *v) {
     return tsr_vector_nearest(s->rate->book, v, !s->rate->book->fixed_bits);
 }
 
-/* Magnitudes in steps; c is the first coefficient. */
-static void load(const search *s, tsr_vector_input *v, uint32_t width, const float *c, float inv) {
+/* What the stages before, `before` in steps, have left of coefficient c; no sum of stages
+ * overflows. */
+static float left_of(const search *s, float c, float inv, float before) {
+    float x = c * inv;
+    x = x < s->most ? x : s->most;
+    x = x > -s->most ? x : -s->most;
+    return x - before;
+}
+
+/* c is the first coefficient; y[] with its sign. */
+static void load(const search *s, tsr_vector_input *v, uint32_t width, const float *c, float inv,
+                 float *y) {
+    v->before = s->vec.earlier.n ? s->vec.before : NULL;
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
-        float a = v->outside >> i & 1 ? 0 : fabsf(c[(i >> 1) * (size_t)width + (i & 1)]) * inv;
-        v->y[i] = a < MAX_VALUE ? a : MAX_VALUE;
+        y[i] = v->outside >> i & 1 ? 0
+                                   : left_of(s, c[(i >> 1) * (size_t)width + (i & 1)], inv,
+                                             (float)s->vec.before[i] * (1.0f / TSR_VECTOR_SCALE));
+        v->y[i] = fabsf(y[i]);
     }
     memcpy(v->energy, s->vec.energy, sizeof v->energy);
     v->total = s->vec.total;
 }
 
 static void store(const search *s, const tsr_vector_input *v, const tsr_vector_choice *k,
-                  uint16_t *mag, size_t stride, uint32_t width, const float *c, int32_t *out) {
+                  uint16_t *mag, size_t stride, uint32_t width, const float *y, int32_t *out) {
     const tsr_book *book = tsr_class_book(s->rate->book, v->cls);
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
         size_t at = (i >> 1) * (size_t)width + (i & 1);
         if (v->outside >> i & 1) continue;
         int32_t a = (int32_t)tsr_choice_magnitude(book, k, i);
-        out[at] = c[at] < 0 ? -a : a;
-        mag[(i >> 1) * stride + (i & 1)] = tsr_vector_mag(a);
+        out[at] = y[i] < 0 ? -a : a;
+        mag[(i >> 1) * stride + (i & 1)] = tsr_vector_sum_mag(s->vec.before[i], out[at]);
     }
 }
 
@@ -51,14 +65,28 @@ static float power(const tsr_vector_input *v) {
     return v->y[0] * v->y[0] + v->y[1] * v->y[1] + v->y[2] * v->y[2] + v->y[3] * v->y[3];
 }
 
+static void fill(search *s, uint32_t b, tsr_rows rows, const int32_t *values) {
+    tsr_vector_context_fill(&s->p.ctx, b, rows, &s->vec.earlier, values);
+}
+
+/* After a pair of rows: blocks of the row of blocks that ends may become zero, and then what the
+ * stages before say is left. */
+static void end_rows(search *s, uint32_t b, uint32_t y) {
+    uint32_t h = s->t->layout->band[b].h, end = y + 2 < h ? y + 2 : h;
+    tsr_passes_end_row(&s->p, b, end - 1);
+    if (s->vec.earlier.n && (end % TSR_BLOCK == 0 || end == h))
+        fill(s, b, (tsr_rows){y - y % TSR_BLOCK, end}, s->t->symbols->data[b]);
+}
+
 static void search_band(search *s, uint32_t b) {
     const tsr_band *band = &s->t->layout->band[b];
     float inv = 1.0f / tsr_band_step(s->t, b);
     size_t stride = s->p.ctx.mags[b].stride;
     tsr_vector_input v = {.cls = tsr_vector_class(&s->p.ctx, b)};
+    float left[TSR_VECTOR];
     tsr_vector_context_band(&s->vec, &s->p.ctx, b);
-    for (uint32_t y = 0; y < band->h; y++) /* a vector must not see the pass before */
-        memset(tsr_mag_row(&s->p.ctx, b, y), 0, band->w * sizeof(uint16_t));
+    s->vec.earlier = tsr_stages_before(s->t->symbols, b);
+    fill(s, b, (tsr_rows){0, band->h}, NULL); /* a vector must not see the pass before */
     for (uint32_t y = 0; y < band->h; y += 2) {
         uint16_t *m = tsr_mag_row(&s->p.ctx, b, y);
         tsr_vector_context_rows(&s->vec, &s->p.ctx, b, y);
@@ -66,15 +94,29 @@ static void search_band(search *s, uint32_t b) {
             size_t at = (size_t)y * band->w + x;
             const float *c = s->t->coeffs->data[b].f + at;
             v.outside = tsr_vector_outside(band, x, y);
+            tsr_vector_find_before(&s->vec, band, x, y, v.outside);
             tsr_vector_energies(&s->vec, m, stride, x, v.outside);
-            load(s, &v, band->w, c, inv);
+            load(s, &v, band->w, c, inv, left);
             tsr_vector_choice k = choose(s, &v);
             tsr_vector_count(s->rate, &v, &k, 1);
             s->p.worth[x / TSR_BLOCK] += power(&v) - k.cost;
-            store(s, &v, &k, m + x, stride, band->w, c, s->t->symbols->data[b] + at);
+            store(s, &v, &k, m + x, stride, band->w, left, s->t->symbols->data[b] + at);
         }
-        if (s->task->rule == TSR_VECTOR_RD)
-            tsr_passes_end_row(&s->p, b, y + 1 < band->h ? y + 1 : y);
+        if (s->task->rule == TSR_VECTOR_RD) end_rows(s, b, y);
+    }
+}
+
+static void round_band(const search *s, uint32_t b) {
+    const float *c = s->t->coeffs->data[b].f;
+    size_t n = tsr_band_size(&s->t->layout->band[b]);
+    float inv = 1.0f / tsr_low_step(s->t, b);
+    if (!s->vec.earlier.n && s->t->units <= 1) {
+        tsr_quant_round(s->t, b, tsr_low_step(s->t, b), 0.5f);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        float left = left_of(s, c[i], inv, (float)tsr_before_at(&s->vec.earlier, i));
+        s->t->symbols->data[b][i] = (int32_t)floorf(left + 0.5f);
     }
 }
 
@@ -87,15 +129,17 @@ static void take_band(search *s, uint32_t b) {
         search_band(s, b);
         return;
     }
-    if (wanted) tsr_quant_round(s->t, b, tsr_low_step(s->t, b), 0.5f);
+    s->vec.earlier = tsr_stages_before(s->t->symbols, b);
+    if (wanted) round_band(s, b);
     if (vectors)
-        tsr_vector_context_fill(&s->p.ctx, b, s->t->symbols->data[b]);
+        fill(s, b, (tsr_rows){0, band->h}, s->t->symbols->data[b]);
     else
         tsr_coef_context_fill(&s->p.ctx, b, s->t->symbols->data[b], &s->p.trellis);
 }
 
 tsr_status tsr_quant_vectors(const tsr_vector_task *task) {
     search s = {.task = task, .t = task->t};
+    s.most = MAX_VALUE / (float)(s.t->units ? s.t->units : 1);
     tsr_job *j = s.t->job;
     uint32_t n = s.t->layout->n;
     tsr_status st = tsr_passes_init(&s.p, s.t);

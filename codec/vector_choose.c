@@ -42,7 +42,8 @@ static float level_bits(const search *s, const path *p, unsigned i, uint32_t buc
 }
 
 static uint32_t bucket_inside(const search *s, const path *p, unsigned i) {
-    return tsr_energy_bucket(tsr_vector_energy_inside(s->weight, s->v->energy, i, p->level));
+    return tsr_energy_bucket(
+        tsr_vector_energy_inside(s->weight, s->v->energy, s->v->before, i, p->level));
 }
 
 /* The shapes of the pattern at the end of the path. */
@@ -179,7 +180,7 @@ tsr_vector_choice tsr_vector_nearest(const tsr_codebook *cb, const tsr_vector_in
 static void count_level(tsr_vector_rate *r, const tsr_vector_input *v, const path *p, unsigned i,
                         uint32_t level, uint32_t times) {
     uint32_t bucket = tsr_energy_bucket(
-        tsr_vector_energy_inside(&r->book->weight[v->cls], v->energy, i, p->level));
+        tsr_vector_energy_inside(&r->book->weight[v->cls], v->energy, v->before, i, p->level));
     unsigned kind = tsr_vector_kind(i, p->any, v->outside);
     if (kind != TSR_KIND_CERTAIN) r->zero[v->cls][kind][bucket].count[level != 0] += (float)times;
     uint32_t u = level ? ((level - 1) >> tsr_unary_shift(bucket)) + 1 : 0;

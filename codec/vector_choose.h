@@ -9,6 +9,8 @@ typedef struct tsr_vector_input {
     float y[TSR_VECTOR]; /* magnitudes in steps, 0 outside */
     unsigned outside;    /* mask of coefficients that do not exist */
     uint32_t cls, energy[TSR_VECTOR], total;
+    const int32_t
+        *before; /* of the stages before, as in tsr_vector_context; NULL: there are none */
 } tsr_vector_input;
 
 #define TSR_GRID (-1)

@@ -58,11 +58,12 @@ TSR_INLINE void tsr_vector_code_levels(void *model, tsr_walk *w, const tsr_vecto
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
         if (i == 2) tsr_vector_context_swap(&w->vec, &w->ctx);
         if (at->outside >> i & 1) continue;
-        uint32_t e = tsr_vector_energy_inside(w->vec.weight, w->vec.energy, i, level);
+        uint32_t e =
+            tsr_vector_energy_inside(w->vec.weight, w->vec.energy, w->vec.before, i, level);
         level[i] = k->level(model, i, tsr_vector_kind(i, any, at->outside), e, level[i], decoding);
         level[i] = level[i] < TSR_LEVEL_MAX ? level[i] : TSR_LEVEL_MAX;
         any |= level[i] != 0;
-        tsr_vector_set_mag(w, at, i, tsr_clip_mag(2 * level[i]));
+        tsr_vector_set_mag(w, at, i, (uint16_t)tsr_vector_level_mag(w->vec.before[i], level[i]));
     }
     tsr_vector_context_swap(&w->vec, &w->ctx);
 }
@@ -86,6 +87,16 @@ TSR_INLINE void tsr_vector_code_shape(void *model, const tsr_codebook *cb,
         magnitude[i] = n ? book->shape[shape][i] : level[i] * TSR_VECTOR_SCALE;
 }
 
+/* The sign of what a stage adds to a coefficient that is not 0 before it: mostly towards 0, since
+ * small coefficients are more frequent than large ones. */
+TSR_INLINE int tsr_vector_code_inward(tsr_walk *w, unsigned i, uint32_t level, int minus,
+                                      int decoding) {
+    int plus = w->vec.before[i] > 0;
+    int large = tsr_vector_abs(w->vec.before[i]) / w->vec.earlier.ratio > 3 * TSR_VECTOR_SCALE / 2;
+    tsr_prob *p = &w->inward[large][level > 1][tsr_energy_bucket(w->vec.around[i]) / 4];
+    return tsr_prob_code(&w->rc, p, minus == plus, decoding) ? plus : !plus;
+}
+
 /* Everything about one vector. */
 TSR_INLINE void tsr_vector_code(void *model, tsr_walk *w, const tsr_vector_coder *k,
                                 const tsr_vector_place *at, int32_t *value, int decoding) {
@@ -98,12 +109,15 @@ TSR_INLINE void tsr_vector_code(void *model, tsr_walk *w, const tsr_vector_coder
     tsr_vector_code_levels(model, w, k, at, level, decoding);
     tsr_vector_code_shape(model, w->vec.book, k, at, level, magnitude, decoding);
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
-        tsr_vector_set_mag(w, at, i, tsr_vector_mag((int32_t)magnitude[i]));
-        if (!magnitude[i]) continue;
-        if (i >= 2) tsr_vector_context_swap(&w->vec, &w->ctx);
-        int minus = k->sign(model, i, level[i], value[i] < 0, decoding);
-        value[i] = minus ? -(int32_t)magnitude[i] : (int32_t)magnitude[i];
-        if (i >= 2) tsr_vector_context_swap(&w->vec, &w->ctx);
+        if (magnitude[i]) {
+            if (i >= 2) tsr_vector_context_swap(&w->vec, &w->ctx);
+            int minus = w->vec.before[i]
+                            ? tsr_vector_code_inward(w, i, level[i], value[i] < 0, decoding)
+                            : k->sign(model, i, level[i], value[i] < 0, decoding);
+            value[i] = minus ? -(int32_t)magnitude[i] : (int32_t)magnitude[i];
+            if (i >= 2) tsr_vector_context_swap(&w->vec, &w->ctx);
+        }
+        tsr_vector_set_mag(w, at, i, tsr_vector_sum_mag(w->vec.before[i], value[i]));
     }
 }
 
@@ -129,7 +143,7 @@ TSR_INLINE void tsr_vector_code_raw(tsr_walk *w, const tsr_vector_place *at, int
         if (at->outside >> i & 1) continue;
         int minus = v ? tsr_rc_code(&w->rc, value[i] < 0, 32768, decoding) : 0;
         value[i] = minus ? -v : v;
-        tsr_vector_set_mag(w, at, i, tsr_vector_mag(v));
+        tsr_vector_set_mag(w, at, i, tsr_vector_sum_mag(w->vec.before[i], value[i]));
     }
 }
 

@@ -38,10 +38,21 @@ void tsr_vector_context_rows(tsr_vector_context *v, tsr_coef_context *c, uint32_
     tsr_vector_span_energies(v, c, b, y, 0, n);
 }
 
-void tsr_vector_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *values) {
-    const tsr_band *band = &c->layout->band[b];
-    for (uint32_t y = 0; y < band->h; y++)
-        for (uint32_t x = 0; x < band->w; x++) tsr_mag_row(c, b, y)[x] = tsr_vector_mag(*values++);
+static void fill_row(uint16_t *m, uint32_t n, const tsr_before *earlier, const int32_t *values,
+                     size_t at) {
+    if (!earlier->n && !values) {
+        memset(m, 0, n * sizeof *m);
+        return;
+    }
+    for (uint32_t x = 0; x < n; x++, at++)
+        m[x] = tsr_vector_sum_mag(tsr_before_at(earlier, at), values ? values[at] : 0);
+}
+
+void tsr_vector_context_fill(tsr_coef_context *c, uint32_t b, tsr_rows rows,
+                             const tsr_before *earlier, const int32_t *values) {
+    uint32_t w = c->layout->band[b].w;
+    for (uint32_t y = rows.from; y < rows.end; y++)
+        fill_row(tsr_mag_row(c, b, y), w, earlier, values, (size_t)y * w);
 }
 
 void tsr_vector_context_features(const tsr_vector_context *v, const tsr_coef_context *c, uint32_t b,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "codebook.h"
+#include "stages.h"
 
 enum tsr_vector_feature { /* order of the weights; (dx, dy) from the vector's first coefficient */
                           TSR_V_LEFT,                  /* (-1, 0), (-2, 0), (-1, 1), (-2, 1) */
@@ -33,14 +34,20 @@ enum tsr_vector_feature { /* order of the weights; (dx, dy) from the vector's fi
 };
 _Static_assert(TSR_V_FEATURES == TSR_VECTOR_FEATURES, "features of the model and of the code");
 
+#define TSR_FOUND_ENERGY 128u /* 1/256 half step, times the ratio of the stages */
+
 typedef struct tsr_vector_context {
     const tsr_codebook *book;   /* NULL: bands have no vectors */
     uint32_t *base[TSR_VECTOR]; /* of a pair of rows: energies without what is to the left */
     uint32_t *lower_base;       /* of the pair's lower row, as ctx.base and ctx.ref of the upper */
     tsr_ref_row lower_ref[TSR_REFS];
     const tsr_vector_weights *weight; /* of the current band */
+    tsr_before earlier;               /* stages before that of the current band */
     /* the current vector: */
-    uint32_t energy[TSR_VECTOR]; /* 0 for coefficients outside of the band */
+    int32_t before[TSR_VECTOR];  /* what they say, in units of this stage; 0 in the first one */
+    uint32_t around[TSR_VECTOR]; /* energies as the neighbourhood has them */
+    uint32_t energy[TSR_VECTOR]; /* the same, but tsr_energy_found() where `before` is not 0, and 0
+                                    for coefficients outside of the band */
     uint32_t total;              /* their sum */
 } tsr_vector_context;
 
@@ -53,8 +60,10 @@ void tsr_vector_context_band(tsr_vector_context *v, tsr_coef_context *c, uint32_
 /* Computes the features of rows y and y + 1 (y even). */
 void tsr_vector_context_rows(tsr_vector_context *v, tsr_coef_context *c, uint32_t b, uint32_t y);
 
-/* Fills in the magnitudes of a whole band of vectors: values in 1/16 step. */
-void tsr_vector_context_fill(tsr_coef_context *c, uint32_t b, const int32_t *values);
+/* Fills in the magnitudes of rows of a band of vectors: values in 1/16 step, or NULL for zeros, on
+ * top of what the stages before say. */
+void tsr_vector_context_fill(tsr_coef_context *c, uint32_t b, tsr_rows rows,
+                             const tsr_before *earlier, const int32_t *values);
 
 /* All features of the vector at column x of the current rows, for coefficient i; for training. */
 void tsr_vector_context_features(const tsr_vector_context *v, const tsr_coef_context *c, uint32_t b,
@@ -71,6 +80,42 @@ static inline void tsr_vector_context_swap(tsr_vector_context *v, tsr_coef_conte
     v->lower_base = base;
 }
 
+static inline uint32_t tsr_vector_abs(int32_t value) {
+    return value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+}
+
+/* Magnitude in half steps of a value in 1/16 step, as contexts see it. */
+static inline uint16_t tsr_vector_mag(int32_t value) {
+    return tsr_clip_mag((tsr_vector_abs(value) + TSR_VECTOR_SCALE / 4) / (TSR_VECTOR_SCALE / 2));
+}
+
+/* Of what a stage adds to `before`. */
+static inline uint16_t tsr_vector_sum_mag(int32_t before, int32_t value) {
+    return tsr_vector_mag((int32_t)((uint32_t)before + (uint32_t)value));
+}
+
+/* The same while only the level of what a stage adds to `before` is known. */
+static inline uint32_t tsr_vector_level_mag(int32_t before, uint32_t level) {
+    return tsr_clip_mag(tsr_vector_mag(before) + 2 * level);
+}
+
+/* Finds what the stages before say of the vector at (x, y). */
+static inline void tsr_vector_find_before(tsr_vector_context *v, const tsr_band *band, uint32_t x,
+                                          uint32_t y, unsigned outside) {
+    size_t at = (size_t)y * band->w + x;
+    if (!v->earlier.n) return; /* all 0 */
+    for (unsigned i = 0; i < TSR_VECTOR; i++)
+        v->before[i] = outside >> i & 1
+                           ? 0
+                           : tsr_before_at(&v->earlier, at + (i >> 1) * (size_t)band->w + (i & 1));
+}
+
+/* The energy of a coefficient that a stage before has found: what is left is anywhere between
+ * two of its points, whatever the neighbourhood. */
+static inline uint32_t tsr_energy_found(const tsr_before *e) {
+    return TSR_FOUND_ENERGY * e->ratio;
+}
+
 /* The energies of the vector at column x (even) of the band's row m (even, stride apart from the
  * next); outside: mask of coefficients that do not exist. */
 static inline void tsr_vector_energies(tsr_vector_context *v, const uint16_t *m, size_t stride,
@@ -82,7 +127,8 @@ static inline void tsr_vector_energies(tsr_vector_context *v, const uint16_t *m,
         const uint8_t *k = v->weight->around[i];
         uint32_t e = v->base[i][x >> 1] + k[TSR_V_LEFT] * w + k[TSR_V_LEFT + 1] * ww +
                      k[TSR_V_LEFT + 2] * sw + k[TSR_V_LEFT + 3] * sww;
-        v->energy[i] = outside >> i & 1 ? 0 : e;
+        v->around[i] = e;
+        v->energy[i] = outside >> i & 1 ? 0 : v->before[i] ? tsr_energy_found(&v->earlier) : e;
         v->total += v->energy[i];
     }
 }
@@ -93,13 +139,16 @@ static inline unsigned tsr_vector_outside(const tsr_band *band, uint32_t x, uint
 }
 
 /* The energy of coefficient i, once the levels of those before it are known: 0 where they are not
- * coded. */
+ * coded. before: as in tsr_vector_context, or NULL when all are 0. */
 static inline uint32_t tsr_vector_energy_inside(const tsr_vector_weights *w, const uint32_t *energy,
-                                                unsigned i, const uint32_t *level) {
-    if (!i) return energy[0];
+                                                const int32_t *before, unsigned i,
+                                                const uint32_t *level) {
+    if (!i || (before && before[i])) return energy[i];
     const uint8_t *k = w->inside[i - 1];
     uint32_t e = (uint32_t)((uint64_t)energy[i] * k[0] >> 8);
-    for (unsigned n = 0; n < i; n++) e += k[n + 1] * (uint32_t)tsr_clip_mag(2 * level[n]);
+    for (unsigned n = 0; n < i; n++)
+        e += k[n + 1] * (before ? tsr_vector_level_mag(before[n], level[n])
+                                : (uint32_t)tsr_clip_mag(2 * level[n]));
     return e;
 }
 
@@ -107,12 +156,6 @@ static inline uint32_t tsr_vector_energy_inside(const tsr_vector_weights *w, con
 static inline uint32_t tsr_vector_level(uint32_t energy) {
     uint32_t level = tsr_energy_bucket(energy) >> 1;
     return level < TSR_VECTOR_LEVELS ? level : TSR_VECTOR_LEVELS - 1;
-}
-
-/* Magnitude in half steps of a value in 1/16 step, as contexts see it. */
-static inline uint16_t tsr_vector_mag(int32_t value) {
-    uint32_t a = (uint32_t)(value < 0 ? -value : value);
-    return tsr_clip_mag((a + TSR_VECTOR_SCALE / 4) / (TSR_VECTOR_SCALE / 2));
 }
 
 #endif

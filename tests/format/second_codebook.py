@@ -1,4 +1,5 @@
-"""Sections 4.7, 5.10 and 5.11 of docs/format.md: vectors of a codebook. See second_decoder.py, the module d here."""
+"""Sections 4.7, 4.9 and 5.8 of docs/format.md: vectors of a codebook. See second_decoder.py, the module d here."""
+import copy
 import os
 import struct
 
@@ -35,12 +36,44 @@ class Codebook:
         return [n for n, s in enumerate(self.shapes[book]) if [(c + 8) // 16 for c in s] == levels]
 
 
+def stage_bands(bands, stages, ratio):
+    """4.9: the bands of all stages; each knows those of the stages before."""
+    out, layers = list(bands), bands[-1].layer + 1
+    for band in bands:
+        band.earlier, band.ratio = [], ratio
+    for stage in range(1, stages):
+        for i, band in enumerate(bands):
+            later = copy.copy(band)
+            if band.domain != "REAL":
+                later.w = later.h = 0
+            later.k, later.mag, later.sign, later.count = [0] * (later.w * later.h), {}, {}, {}
+            later.layer += stage * layers
+            later.ref = [None if r is None or bands[r].domain != "REAL" or band.domain != "REAL"
+                         else r + stage * len(bands) for r in band.ref]
+            later.earlier = [out[i + s * len(bands)] for s in range(stage)]
+            out.append(later)
+    return out
+
+
+def sum_before(band, at):
+    total = 0
+    for stage in band.earlier:
+        total = (total + stage.k[at]) * band.ratio
+    return total
+
+
+def mag_of(value):
+    return min(abs(value) + 4 >> 3, 65535)
+
+
 class Vector:
     """The vector at (x, y) of a band and what is around it."""
 
     def __init__(self, d, bands, band, x, y):
         self.d, self.band, self.x, self.y, self.bands = d, band, x, y, bands
         self.inside = [x + (i & 1) < band.w and y + (i >> 1) < band.h for i in range(4)]
+        self.before = [sum_before(band, (y + (i >> 1)) * band.w + x + (i & 1)) if inside else 0
+                       for i, inside in enumerate(self.inside)]
         parent = band.ref[d.PARENT]
         self.cls = band.cls + (0 if parent is not None and d.halves(band, bands[parent]) else 36)
         m = lambda dx, dy: band.mag.get((x + dx, y + dy), 0)
@@ -51,15 +84,17 @@ class Vector:
                       for i, inside in enumerate(self.inside)]
 
     def energies(self, weights):
-        self.energy = []
+        self.energy, self.around = [], []
         for i in range(4):
             if not self.inside[i]:
                 self.energy.append(0)
+                self.around.append(0)
                 continue
             p, a, b, c, e = self.place[i].ref
             features = self.own + [p.centre, p.near, p.diag, a.centre, a.cross, b.centre, b.cross, c.centre, c.cross,
                                    c.diag, e.centre, e.cross, 1]
-            self.energy.append(sum(w * f for w, f in zip(weights[i], features)))
+            self.around.append(sum(w * f for w, f in zip(weights[i], features)))
+            self.energy.append(128 * self.band.ratio if self.before[i] else self.around[i])
         self.total = sum(self.energy)
         self.level = level_of(self.d, self.total)
 
@@ -219,6 +254,7 @@ class VectorDecoder:
         self.d, self.bands, self.book = d, bands, Codebook(d, kind)
         book = self.book
         self.rules = (MixVectors if isinstance(coder, d.Mix) else AdaptiveVectors)(d, coder, book, prior)
+        self.inward = d.Models(lambda k: (40000, 4))
         self.shape = d.Models(lambda k: (d.squash(22 * book.shape[k[0] * LEVELS + k[1]]), 24))
 
     def decode(self, rc, band, x, y):
@@ -241,7 +277,7 @@ class VectorDecoder:
             a = shapes[n - 1][i] if n and v.inside[i] else 0
             value[i] = -a if a and rc.bit(32768) else a
             if v.inside[i]:
-                self.store_mag(v, i, a + 4 >> 3)
+                self.store_mag(v, i, mag_of(v.before[i] + value[i]))
         return value
 
     def levels(self, rc, v):
@@ -249,10 +285,11 @@ class VectorDecoder:
         for i in range(4):
             if not v.inside[i]:
                 continue
-            e = v.energy[0]
-            if i:
+            e = v.energy[i]
+            if i and not v.before[i]:
                 k = self.book.inside[v.cls][i]
-                e = (v.energy[i] * k[0] >> 8) + sum(k[n + 1] * min(2 * level[n], 65535) for n in range(i))
+                e = (v.energy[i] * k[0] >> 8) + sum(
+                    k[n + 1] * min(mag_of(v.before[n]) + 2 * level[n], 65535) for n in range(i))
             later = any(v.inside[i + 1:])
             kind = (4 if i == 3 else 3) if any(level) else i if later else None
             v.place[i] = d.Place(self.bands, v.band, v.x + (i & 1), v.y + (i >> 1))
@@ -261,7 +298,7 @@ class VectorDecoder:
             if kind is None or self.rules.bin(rc, 0):
                 rest = d.decode_rest(self.rules.coder, rc, v.band, bucket, lambda number: self.rules.bin(rc, number))
                 level[i] = min(rest + 1, 1 << 26)
-            self.store_mag(v, i, 2 * level[i])
+            self.store_mag(v, i, mag_of(v.before[i]) + 2 * level[i])
         return level
 
     def coded(self, rc, v):
@@ -280,14 +317,30 @@ class VectorDecoder:
             if not v.inside[i]:
                 continue
             a = 16 * level[i] if shape is None else self.book.shapes[book][shape][i]
-            self.store_mag(v, i, a + 4 >> 3)
-            if a:
+            if a and v.before[i]:
+                value[i] = a if self.is_plus(rc, v, i, level[i]) else -a
+            elif a:
                 negative = self.rules.sign(rc, v.place[i], max(level[i], 1))
                 v.band.sign[v.x + (i & 1), v.y + (i >> 1)] = 0 if negative else 2
                 value[i] = -a if negative else a
+            self.store_mag(v, i, mag_of(v.before[i] + value[i]))
         return value
+
+    def is_plus(self, rc, v, i, level):
+        """4.9: the sign of what is added to a value that is not 0"""
+        large = abs(v.before[i]) // v.band.ratio > 24
+        key = (large, level > 1, self.d.bucket_of(v.around[i] & 0xffffffff) // 4)
+        inward = self.inward.code(rc, key)
+        return (v.before[i] > 0) != bool(inward)
+
+    def begin_band(self, band, rows):
+        """4.9: magnitudes of what the stages before say"""
+        for at in range(rows[0] * band.w, rows[1] * band.w):
+            mag = mag_of(sum_before(band, at))
+            if mag:
+                band.mag[at % band.w, at // band.w] = mag
 
 
 def dequantize_vectors(d, band, step):
     unit = d.f32(d.band_step(band, step) * (1 if band.orient == d.LOW else 0.0625))
-    return [d.f32(d.f32(k) * unit) for k in band.k]
+    return [d.f32(d.f32(sum_before(band, i) + k) * unit) for i, k in enumerate(band.k)]

@@ -12,7 +12,7 @@ import re
 import struct
 import sys
 
-from second_codebook import VectorDecoder, dequantize_vectors
+from second_codebook import VectorDecoder, dequantize_vectors, stage_bands
 from second_prior import Prior, VectorPrior
 from second_klt import klt_bands, klt_synthesis
 from second_quant import dequantize_by_numbers
@@ -667,6 +667,8 @@ class Decoder:
         parent = band.ref[PARENT]
         empty = parent is not None and self.bands[parent].count.get((0, self.rows[parent][0] // 16), 0) == 0
         c = 2 if band.orient == LOW else 1 if empty else 0
+        if self.vectors and band.domain == "REAL" and band.orient != LOW and band.earlier:
+            self.vectors.begin_band(band, rows)
         if not self.band_flag.code(self.rc, (band.chroma, c)):
             return
         if band.domain == "INDEX":
@@ -711,9 +713,11 @@ class Decoder:
         for y in range(band.h):
             for x in range(band.w):
                 at = y * band.w + x
-                if x and y:
+                if x and y and not (self.vectors and band.earlier):
                     w, n, nw = band.k[at - 1], band.k[at - band.w], band.k[at - band.w - 1]
                     guess = clamp(w + n - nw, min(w, n), max(w, n))
+                elif self.vectors and band.earlier:
+                    guess = 0
                 else:
                     guess = band.k[at - 1] if x else band.k[at - band.w] if y else 0
                 r = self.level(band, x, y, 0)
@@ -950,16 +954,19 @@ def decode_planes(h, chunks, model):
     if coder is Mix and entropy_params.get(1) and codebook is None:
         prior = Prior(os.path.join(models, "prior.bin"), read_weights(), halves)
         coder = lambda bands: Mix(bands, prior)
-    if coder is Mix and entropy_params.get(1) == 2 and codebook is not None:
+    coded, stages = bands, quantizer_params.get(3, 1) if codebook is not None else 1
+    if codebook is not None:
+        coded = stage_bands(bands, stages, quantizer_params.get(4, 4))
+    if coder is Mix and entropy_params.get(1) == 2 and codebook is not None and stages == 1:
         vector_prior = VectorPrior(os.path.join(models, "prior_vector.bin"), halves)
-    decoder = Decoder(bands, states, lattice, coder, codebook, entropy_params.get(0, 1), vector_prior)
+    decoder = Decoder(coded, states, lattice, coder, codebook, entropy_params.get(0, 1), vector_prior)
     decoder.decode(chunks["D"])
     coefs = [b.k for b in bands]
     if not h.lossless and quantizer in (4, 5, 6):
         coefs = dequantize_by_numbers(bands, quantizer, quantizer_params, RangeDecoder(h.quantizer_side), Models,
                                       lambda b: band_step(b, h.step))
     elif codebook is not None:
-        coefs = [dequantize_vectors(sys.modules[__name__], b, h.step) for b in bands]
+        coefs = [dequantize_vectors(sys.modules[__name__], b, h.step) for b in coded[-len(bands):]]
     elif not h.lossless:
         points = read_points(h.quantizer_side, bands[-1].layer + 1)
         coefs = [b.k if b.domain == "INDEX" else dequantize(b, h.step, points, decoder.trellis, lattice) for b in bands]

@@ -90,6 +90,14 @@ check rgb.pam -c wavelet/codebook:kind=fixed/mix -q 40
 check rgba16.pam -c wavelet/codebook:kind=fixed/adaptive -q 70
 check line.pam -c wavelet/codebook/mix -q 80
 check dot.pam -c identity/codebook/mix -q 50
+check rgb.pam -c wavelet/codebook:stages=2/mix -q 60
+check rgb.pam -c wavelet/codebook:stages=4,ratio=2/adaptive -q 80
+check rgba16.pam -c wavelet/codebook:stages=3,ratio=3/mix --step 2
+check greya.pam -c wavelet:levels=2/codebook:stages=2,ratio=8/adaptive -q 70
+check rgb.pam -c klt/codebook:stages=2,kind=kmeans/mix -q 50
+check greya.pam -c wavelet/codebook:stages=3,kind=fixed/adaptive -q 60
+check line.pam -c identity/codebook:stages=2/mix -q 60
+check dot.pam -c wavelet/codebook:stages=4/mix -q 50
 check rgb.pam -c wavelet/btc/mix -q 70
 check rgba16.pam -c identity/btc:moments=absolute/adaptive -q 60
 check greya.pam -c wavelet/btc:block=5,moments=absolute/mix -q 80
@@ -100,6 +108,7 @@ check grey260.pam -c wavelet//mix:parts=2 -q 60
 check grey260.pam -c wavelet/rdo/adaptive:parts=9 -q 80
 check rgb390.pam -c wavelet/trellis:states=16/adaptive:parts=3 -q 50
 check rgb390.pam -c wavelet:levels=2/codebook/mix:parts=2 -q 60
+check rgb390.pam -c wavelet/codebook:stages=2/mix:parts=2 -q 60
 check rgb390.pam -c wavelet/lattice/mix:parts=3 -q 70
 check grey260.pam -c wavelet//mix:parts=2,prior=on -q 60
 check rgb390.pam -c wavelet/codebook/mix:parts=2,prior=on -q 50
@@ -115,6 +124,7 @@ check rgb.pam -c vqvae/rdo/adaptive --model drawn -q 60 --colour ycbcr
 check rgba16.pam -c vqvae/trellis:states=8/mix --model drawn --step 3
 check greya.pam -c vqvae/uniform/adaptive --model drawn --step 300
 check dot.pam -c vqvae/trellis --model drawn -q 50
+check rgb.pam -c vqvae/codebook:stages=3/adaptive --model drawn -q 60
 model=$here/../golden/drawnfilter.tsm
 check rgb.pam -c wavelet/rdo/adaptive --postfilter network --model drawnfilter -q 40
 check rgba16.pam -c identity/rdo/adaptive --postfilter network --model drawnfilter --step 12

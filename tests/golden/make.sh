@@ -56,6 +56,18 @@ for kind in ec kmeans fixed; do
         stream "codebook-$kind-$picture" $picture.pam -c wavelet/codebook:kind=$kind/mix -q 60
     done
 done
+for picture in rgb grey16 rgba dot line tall; do
+    stream "stages-$picture" $picture.pam -c wavelet/codebook:stages=3/mix -q 60
+done
+for kind in ec kmeans fixed; do
+    stream "stages-$kind" rgb.pam -c wavelet/codebook:kind=$kind,stages=2,ratio=3/adaptive -q 60
+done
+for transform in identity dct svd lowpass klt; do
+    stream "stages-$transform" rgb.pam -c $transform/codebook:stages=2/mix -q 70
+done
+stream stages-4 rgb.pam -c wavelet/codebook:stages=4,ratio=2/adaptive -q 80
+stream stages-parts column.pam -c wavelet/codebook:stages=2/mix:parts=2 -q 80
+stream stages-net-off rgb.pam -c vqvae:net=off/codebook:stages=2/mix -q 60
 stream trellis-256 rgb.pam -c wavelet/trellis:states=256/mix -q 60
 stream trellis-128 rgb.pam -c dct/trellis:states=128/adaptive -q 60
 for second in off 4 8; do
@@ -112,6 +124,7 @@ for kind in rgb grey rgba16 dot wide tall; do
     stream "vqvae-off-$kind" $kind.pam -c vqvae:net=off/rdo/adaptive -q 60
     stream "vqvae-$kind" $kind.pam -c vqvae/rdo/adaptive --model drawn -q 40
 done
+stream vqvae-stages rgb.pam -c vqvae/codebook:stages=2/adaptive --model drawn -q 60
 stream vqvae-fine rgb.pam -c vqvae/rdo/adaptive --model drawn --step 2.5
 stream vqvae-coarse rgb.pam -c vqvae:encoder=off/rdo/adaptive --model drawn --step 300
 
