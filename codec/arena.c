@@ -2,7 +2,6 @@
 #include "arena.h"
 
 #include <stdlib.h>
-#include <string.h>
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
@@ -81,12 +80,10 @@ void *tsr_arena_alloc(tsr_arena *a, size_t bytes, tsr_diag *d) {
     return p;
 }
 
-void *tsr_arena_calloc(tsr_arena *a, size_t n, size_t size, tsr_diag *d) {
+void *tsr_arena_array(tsr_arena *a, size_t n, size_t size, tsr_diag *d) {
     size_t bytes = 0;
     if (__builtin_mul_overflow(n, size, &bytes)) bytes = SIZE_MAX;
-    void *p = tsr_arena_alloc(a, bytes, d);
-    if (p) memset(p, 0, bytes);
-    return p;
+    return tsr_arena_alloc(a, bytes, d);
 }
 
 tsr_arena_mark tsr_arena_save(const tsr_arena *a) {

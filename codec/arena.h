@@ -36,8 +36,8 @@ void *tsr_arena_alloc(tsr_arena *a, size_t bytes, tsr_diag *d);
  * when there is no such room. */
 int tsr_arena_reserve(tsr_arena *a, size_t bytes, tsr_diag *d);
 
-/* The same as tsr_arena_alloc() for n * size bytes with overflow check, zeroed. */
-void *tsr_arena_calloc(tsr_arena *a, size_t n, size_t size, tsr_diag *d);
+/* The same as tsr_arena_alloc() for n * size bytes with overflow check. */
+void *tsr_arena_array(tsr_arena *a, size_t n, size_t size, tsr_diag *d);
 
 tsr_arena_mark tsr_arena_save(const tsr_arena *a);
 void tsr_arena_rewind(tsr_arena *a, tsr_arena_mark m);

@@ -30,10 +30,22 @@ static int is_zero_pattern(const uint8_t *s) {
     return 1;
 }
 
+/* Counts shape k in the table of its pattern, if that is there. */
+static void count_in_cell(tsr_book *b, uint32_t k) {
+    uint32_t level[TSR_VECTOR];
+    for (unsigned i = 0; i < TSR_VECTOR; i++) {
+        level[i] = tsr_vector_round(b->shape[k][i]);
+        if (level[i] >> TSR_CELL_BITS) return;
+    }
+    uint32_t at = tsr_book_cell(level);
+    if (!b->cell[at].n++) b->cell[at].first = (uint8_t)k;
+}
+
 /* Opens a branch at each coordinate from the first one that differs. */
 int tsr_book_index(tsr_book *b) {
     uint32_t n[TSR_VECTOR + 1] = {0};
     b->root = (tsr_codebook_branch){0};
+    memset(b->cell, 0, sizeof b->cell);
     for (uint32_t k = 0; k < b->shapes; k++) {
         int order = 1;
         unsigned same = k ? common_prefix(b->shape[k - 1], b->shape[k], &order) : 0;
@@ -48,11 +60,12 @@ int tsr_book_index(tsr_book *b) {
                 b->root.n++;
         }
         b->branch[TSR_VECTOR - 1][n[TSR_VECTOR - 1] - 1].n++;
+        count_in_cell(b, k);
     }
     return 1;
 }
 
-uint32_t tsr_book_pattern(const tsr_book *b, const uint32_t *level, uint32_t *first) {
+uint32_t tsr_book_search(const tsr_book *b, const uint32_t *level, uint32_t *first) {
     const tsr_codebook_branch *at = &b->root;
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
         const tsr_codebook_branch *c = b->branch[i] + at->first, *end = c + at->n;

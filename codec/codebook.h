@@ -29,12 +29,17 @@ typedef struct tsr_codebook_branch {
     uint16_t level, first, n;
 } tsr_codebook_branch;
 
+#define TSR_CELL_BITS 3u /* of a level of the patterns that a book has a table of */
+
 /* One book. Shapes are ordered by pattern, those of a pattern by falling frequency. */
 typedef struct tsr_book {
     uint32_t shapes;
     const uint8_t (*shape)[TSR_VECTOR];
     tsr_codebook_branch root;                               /* range of branch[0] */
     tsr_codebook_branch branch[TSR_VECTOR][TSR_MAX_SHAPES]; /* by coordinate */
+    struct {
+        uint8_t first, n;
+    } cell[1u << TSR_CELL_BITS * TSR_VECTOR]; /* shapes of a pattern of small levels */
 } tsr_book;
 
 /* Weights of the features, in 1/256; those of what is known inside the vector follow the energy
@@ -101,7 +106,21 @@ static inline uint32_t tsr_vector_round(uint32_t magnitude) {
     return (magnitude + TSR_VECTOR_SCALE / 2) / TSR_VECTOR_SCALE;
 }
 
+/* The shapes of any pattern, by the tree. */
+uint32_t tsr_book_search(const tsr_book *b, const uint32_t *level, uint32_t *first);
+
+static inline uint32_t tsr_book_cell(const uint32_t *level) {
+    return ((level[0] << TSR_CELL_BITS | level[1]) << TSR_CELL_BITS | level[2]) << TSR_CELL_BITS |
+           level[3];
+}
+
 /* The shapes of a pattern (four levels): first and number; 0: it has none. */
-uint32_t tsr_book_pattern(const tsr_book *b, const uint32_t *level, uint32_t *first);
+static inline uint32_t tsr_book_pattern(const tsr_book *b, const uint32_t *level, uint32_t *first) {
+    if ((level[0] | level[1] | level[2] | level[3]) >> TSR_CELL_BITS)
+        return tsr_book_search(b, level, first);
+    uint32_t at = tsr_book_cell(level);
+    *first = b->cell[at].first;
+    return b->cell[at].n;
+}
 
 #endif

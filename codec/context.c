@@ -126,8 +126,36 @@ void tsr_job_free(tsr_job *j) {
     tsr_arena_free(&j->state);
 }
 
+/* ---- memory of a job ---- */
+
+#define CLEARED ((size_t)2 << 20) /* bytes at a time: a large page */
+
+typedef struct clearing {
+    uint8_t *p;
+    size_t bytes;
+} clearing;
+
+static tsr_status clear_piece(void *arg, uint32_t i, uint32_t worker) {
+    const clearing *c = arg;
+    size_t at = i * CLEARED;
+    memset(c->p + at, 0, c->bytes - at < CLEARED ? c->bytes - at : CLEARED);
+    return TSR_OK;
+}
+
+/* Much of the time of clearing passes in the system, which finds the pages: threads share it. */
+void *tsr_job_alloc_in(tsr_job *j, tsr_arena *a, size_t n, size_t size) {
+    clearing c = {tsr_arena_array(a, n, size, j->diag), n * size};
+    if (!c.p) return NULL;
+    size_t pieces = (c.bytes + CLEARED - 1) / CLEARED;
+    if (pieces > 1 && pieces < UINT32_MAX)
+        (void)!tsr_pool_run(j->ctx->pool, (uint32_t)pieces, clear_piece, &c);
+    else
+        memset(c.p, 0, c.bytes);
+    return c.p;
+}
+
 void *tsr_job_alloc(tsr_job *j, size_t n, size_t size) {
-    return tsr_arena_calloc(&j->state, n, size, j->diag);
+    return tsr_job_alloc_in(j, &j->state, n, size);
 }
 
 void *tsr_job_copy(tsr_job *j, const void *from, size_t n, size_t size) {

@@ -51,8 +51,11 @@ typedef struct tsr_job {
 void tsr_job_init(tsr_job *j, tsr_context *ctx, tsr_diag *d);
 void tsr_job_free(tsr_job *j);
 
-/* Memory of the job's lifetime, or NULL with the reason in the diagnostic. */
+/* Zeroed memory of the job's lifetime, or NULL with the reason in the diagnostic. */
 void *tsr_job_alloc(tsr_job *j, size_t n, size_t size);
+
+/* The same from another of its arenas. */
+void *tsr_job_alloc_in(tsr_job *j, tsr_arena *a, size_t n, size_t size);
 
 /* The same, holding a copy of n objects. */
 void *tsr_job_copy(tsr_job *j, const void *from, size_t n, size_t size);

@@ -89,14 +89,15 @@ void tsr_mix_begin_band(tsr_mix_model *m, uint32_t b) {
 void tsr_mix_find_signs(tsr_mix_model *m, uint32_t b, uint32_t y) {
     static const int8_t none[1];
     const tsr_band *band = &m->walk.ctx.layout->band[b];
-    m->sign_band = b;
-    m->sign_y = y;
+    tsr_sign_rows *rows = &m->sign_rows[y & 1];
+    rows->band = b;
+    rows->y = y;
     for (int role = 0; role < TSR_REFS; role++) {
         uint32_t r = band->ref[role];
-        m->sign_ref[role] = (tsr_sign_row){none, 31};
+        rows->ref[role] = (tsr_sign_row){none, 31};
         if (r == TSR_NO_BAND) continue;
         unsigned shift = (unsigned)tsr_band_halves(band, &m->walk.ctx.layout->band[r]);
-        m->sign_ref[role] =
+        rows->ref[role] =
             (tsr_sign_row){m->sign[r] + (size_t)(y >> shift) * m->walk.ctx.mags[r].stride, shift};
     }
 }
@@ -145,7 +146,7 @@ static tsr_status alloc_signs(tsr_mix_model *m, tsr_job *j) {
         if (!s) return tsr_job_memory_status(j);
         m->sign[b] = s + stride * TSR_MAG_BORDER + TSR_MAG_BORDER;
     }
-    m->sign_band = UINT32_MAX;
+    m->sign_rows[0].band = m->sign_rows[1].band = UINT32_MAX;
     return TSR_OK;
 }
 
@@ -168,7 +169,8 @@ static tsr_status fork_signs(tsr_mix_model *m, uint32_t k, tsr_job *j) {
     for (uint32_t b = 0; b < l->n; b++)
         m->sign[b] +=
             tsr_parts_gaps(&m->walk.parts, b, TSR_MAG_BORDER, k) * m->walk.ctx.mags[b].stride;
-    m->sign_band = m->band = UINT32_MAX; /* pointers into what part 0 sees are found anew */
+    m->sign_rows[0].band = m->sign_rows[1].band = m->band =
+        UINT32_MAX; /* pointers into what part 0 sees are found anew */
     return TSR_OK;
 }
 

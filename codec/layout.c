@@ -79,7 +79,7 @@ int tsr_layout_halves(const tsr_layout *l) {
 
 tsr_status tsr_symbols_alloc(tsr_symbols *s, const tsr_layout *l, tsr_job *j) {
     int32_t **data = tsr_job_alloc(j, l->n, sizeof *data);
-    int32_t *all = tsr_arena_calloc(&j->levels, (size_t)l->total, sizeof *all, j->diag);
+    int32_t *all = tsr_job_alloc_in(j, &j->levels, (size_t)l->total, sizeof *all);
     if (!data || !all) return tsr_job_memory_status(j);
     for (uint32_t b = 0; b < l->n; all += tsr_band_size(&l->band[b++])) data[b] = all;
     *s = (tsr_symbols){.layout = l, .whole = l, .data = data};

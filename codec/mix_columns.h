@@ -51,9 +51,54 @@ TSR_INLINE cols q12_cols(cols v) {
     return cols_level(v, tsr_mix_q12, 11);
 }
 
+/* ---- turning round ---- */
+
+typedef uint32_t cols_pairs __attribute__((vector_size(32)));
+
+/* Rows of eight become columns. */
+TSR_INLINE void turn_pairs(cols_pairs r[8]) {
+    cols_pairs s[8], t[8];
+    for (unsigned i = 0; i < 8; i += 2) {
+        s[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        s[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    for (unsigned i = 0; i < 8; i += 4)
+        for (unsigned k = 0; k < 2; k++) {
+            t[i + 2 * k] =
+                __builtin_shufflevector(s[i + k], s[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            t[i + 2 * k + 1] =
+                __builtin_shufflevector(s[i + k], s[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+    for (unsigned i = 0; i < 4; i++) {
+        r[i] = __builtin_shufflevector(t[i], t[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        r[i + 4] = __builtin_shufflevector(t[i], t[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+}
+
+/* The numbers of the even columns, `step` from one to the next. */
+TSR_INLINE void turn_even(const cols id[TSR_MIX_INPUTS], tsr_mix_numbers *number, unsigned step) {
+    cols_pairs r[8];
+    for (unsigned i = 0; i < 8; i++)
+        r[i] = ((cols_pairs)id[2 * i] & 0xffff) | (cols_pairs)id[2 * i + 1] << 16;
+    turn_pairs(r);
+    for (unsigned k = 0; k < 8; k++) memcpy(number[k * step], &r[k], sizeof r[k]);
+}
+
+/* The numbers of all columns. */
+TSR_INLINE void turn_all(const cols id[TSR_MIX_INPUTS], tsr_mix_numbers number[TSR_BLOCK]) {
+    cols_pairs r[8];
+    turn_even(id, number, 2);
+    for (unsigned i = 0; i < 8; i++)
+        r[i] = (cols_pairs)id[2 * i] >> 16 | ((cols_pairs)id[2 * i + 1] & 0xffff0000);
+    turn_pairs(r);
+    for (unsigned k = 0; k < 8; k++) memcpy(number[2 * k + 1], &r[k], sizeof r[k]);
+}
+
+/* ---- columns ---- */
+
 /* Features of reference bands. */
-TSR_INLINE void add_ref_cols(const tsr_mix_model *m, uint32_t x, cols id[TSR_MIX_CONTEXTS]) {
-    const tsr_ref_row *ref = m->walk.ctx.ref;
+TSR_INLINE void add_ref_cols(const tsr_mix_model *m, const tsr_ref_row *ref, uint32_t x,
+                             cols id[TSR_MIX_INPUTS]) {
     const tsr_ref_row *par = &ref[TSR_REF_PARENT], *sa = &ref[TSR_REF_SISTER_A],
                       *sb = &ref[TSR_REF_SISTER_B], *pa = &ref[TSR_REF_PLANE_A],
                       *pb = &ref[TSR_REF_PLANE_B];
@@ -86,7 +131,7 @@ TSR_INLINE void add_ref_cols(const tsr_mix_model *m, uint32_t x, cols id[TSR_MIX
 
 /* Features of the rows above; those of the sum around a level are all that is left of it. */
 TSR_INLINE void add_own_cols(const tsr_mix_model *m, const uint16_t *up, const uint16_t *up2,
-                             cols id[TSR_MIX_CONTEXTS], uint16_t *local) {
+                             cols id[TSR_MIX_INPUTS], uint16_t *local) {
     cols n = cols_clipped(up), nw = cols_clipped(up - 1), ne = cols_clipped(up + 1),
          nn = cols_clipped(up2);
     cols ring = cols_clipped(up2 - 1) + cols_clipped(up2 + 1) + cols_clipped(up2 - 2) +
@@ -103,44 +148,30 @@ TSR_INLINE void add_own_cols(const tsr_mix_model *m, const uint16_t *up, const u
 }
 
 /* The numbers begin with the band's part. */
-TSR_INLINE void begin_cols(const tsr_mix_model *m, cols id[TSR_MIX_CONTEXTS]) {
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) id[i] = (cols){0} + m->column.band[i];
+TSR_INLINE void begin_cols(const tsr_mix_model *m, cols id[TSR_MIX_INPUTS]) {
+    for (unsigned i = 0; i < TSR_MIX_INPUTS; i++) id[i] = (cols){0} + m->column.band[i];
 }
 
 /* Columns x .. x + 15 of row y of band b. */
 TSR_INLINE void fill_columns(tsr_mix_model *m, uint32_t b, uint32_t y, uint32_t x) {
     const uint16_t *up = tsr_mag_row(&m->walk.ctx, b, y) - m->walk.ctx.mags[b].stride + x;
-    cols id[TSR_MIX_CONTEXTS];
+    cols id[TSR_MIX_INPUTS];
     begin_cols(m, id);
-    add_ref_cols(m, x, id);
+    add_ref_cols(m, m->walk.ctx.ref, x, id);
     add_own_cols(m, up, up - m->walk.ctx.mags[b].stride, id, m->column.local);
-    for (unsigned k = 0; k < TSR_BLOCK; k++)
-        for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) m->column.number[k][i] = id[i][k];
+    turn_all(id, m->column.number);
     m->column.x = x;
     m->column.y = y;
 }
 
-/* Columns x and x + 1 of the lower row y of a pair. What reference bands say of the block is kept;
- * the row above has changed since the vector before. */
-TSR_INLINE void fill_lower(tsr_mix_model *m, tsr_mix_lower *low, uint32_t b, uint32_t y,
-                           uint32_t x) {
-    const uint16_t *up = tsr_mag_row(&m->walk.ctx, b, y) - m->walk.ctx.mags[b].stride + x;
-    cols id[TSR_MIX_CONTEXTS];
-    uint16_t local[TSR_BLOCK];
-    uint32_t x0 = x & ~(TSR_BLOCK - 1);
-    if (low->x != x0 || low->y != y) {
-        begin_cols(m, id);
-        add_ref_cols(m, x0, id);
-        memcpy(low->ref, id, sizeof id);
-        low->x = x0;
-        low->y = y;
-    }
-    for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) id[i] = cols_load(low->ref[i] + (x - x0));
-    add_own_cols(m, up, up - m->walk.ctx.mags[b].stride, id, local);
-    for (unsigned k = 0; k < 2; k++) {
-        low->local[k] = local[k];
-        for (unsigned i = 0; i < TSR_MIX_CONTEXTS; i++) low->number[k][i] = id[i][k];
-    }
+/* What reference bands say of columns x .. x + 15 of the lower row of a pair. */
+TSR_INLINE void fill_lower(const tsr_mix_model *m, tsr_mix_lower *low, uint32_t y, uint32_t x) {
+    cols id[TSR_MIX_INPUTS];
+    begin_cols(m, id);
+    add_ref_cols(m, m->walk.vec.lower_ref, x, id);
+    turn_all(id, low->number);
+    low->x = x;
+    low->y = y;
 }
 
 #endif

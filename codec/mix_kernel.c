@@ -5,8 +5,8 @@
  * guessed wrong. So the contexts of the next level are prepared while one is coded, both ways that
  * a decision may go are written out, and bits that nobody can guess are coded without a branch.
  */
-#include "mix_columns.h"
 #include "mix_vector.h"
+#include "mix_zeros.h"
 #include "prior_vector_kernel.h"
 
 #define JOIN2(a, b) a##b
@@ -51,14 +51,14 @@ TSR_INLINE void begin_span(void *model, uint32_t b, uint32_t y, uint32_t x) {
 
 /* Numbers of the contexts of the level at column x of a row, whose energy has this bucket; number
  * and around: of its column. *local: the sum around it, quantized. */
-TSR_INLINE mix_ids find_ids(const tsr_mix_model *m, const uint16_t *number, uint32_t around,
+TSR_INLINE mix_ids find_ids(const tsr_mix_model *m, mix_ids number, uint32_t around,
                             const uint16_t *mag, uint32_t x, uint32_t bucket, uint32_t *local) {
     const tsr_mix_tables *t = &m->tables;
     const uint16_t *at = mag + x;
     uint32_t w = at[-1], ww = at[-2], n = at[-(ptrdiff_t)m->walk.ctx.mags[m->band].stride];
     uint32_t sum = least(around + 3 * w + ww, 1023);
     *local = m->q20[sum];
-    return ids_load(number) + ids_load(t->bucket[bucket]) + ids_load(t->w[least(w, TSR_MIX_TOP)]) +
+    return number + ids_load(t->bucket[bucket]) + ids_load(t->w[least(w, TSR_MIX_TOP)]) +
            ids_load(t->ww[least(ww, 3)]) + ids_load(t->w_n[least(w + n, TSR_MIX_TOP)]) +
            ids_load(t->w_ww[least(w + ww, TSR_MIX_TOP)]) + ids_load(t->sum20[*local]) +
            ids_load(t->sum12[m->q12[sum]]);
@@ -157,7 +157,8 @@ TSR_INLINE void find_contexts(tsr_mix_model *m, const uint16_t *mag, uint32_t x,
                               tsr_mix_level *lc) {
     uint32_t bucket = tsr_energy_bucket(tsr_energy(&m->walk.ctx, mag, x));
     uint32_t k = x - m->column.x;
-    mix_ids ids = find_ids(m, m->column.number[k], m->column.local[k], mag, x, bucket, &lc->local);
+    mix_ids ids =
+        find_ids(m, ids_load(m->column.number[k]), m->column.local[k], mag, x, bucket, &lc->local);
     lanes_places(ids, 2 * TSR_MIX_NEAR, m->first, lc->at);
     lc->slots.near = m->slots.near + q1 * TSR_MIX_NEAR;
     lc->slots.far = m->slots.far + q1 * TSR_MIX_FAR;
@@ -212,27 +213,30 @@ TSR_INLINE int code_bin(tsr_mix_model *m, const tsr_mix_level *lc, unsigned bin,
 /* ---- signs ---- */
 
 /* 0 minus, 1 not coded or zero, 2 plus */
-static inline uint32_t ref_sign(const tsr_mix_model *m, int role, uint32_t x) {
-    const tsr_sign_row *r = &m->sign_ref[role];
+static inline uint32_t ref_sign(const tsr_sign_row *r, uint32_t x) {
     return (uint32_t)(r->s[x >> r->shift] + 1);
 }
 
-TSR_INLINE int code_sign(tsr_mix_model *m, uint32_t x, uint32_t y, uint32_t level, int bit,
-                         int decoding) {
+/* ref: features of the reference bands at row y. */
+TSR_INLINE int code_sign(tsr_mix_model *m, const tsr_ref_row *ref, uint32_t x, uint32_t y,
+                         uint32_t level, int bit, int decoding) {
     ptrdiff_t stride = (ptrdiff_t)m->walk.ctx.mags[m->band].stride;
     int8_t *s = m->sign[m->band] + (ptrdiff_t)y * stride + x;
-    if (m->sign_y != y || m->sign_band != m->band) tsr_mix_find_signs(m, m->band, y);
+    const tsr_sign_rows *rows = &m->sign_rows[y & 1];
+    if (rows->y != y || rows->band != m->band) tsr_mix_find_signs(m, m->band, y);
     uint32_t w = (uint32_t)(s[-1] + 1), n = (uint32_t)(s[-stride] + 1);
     uint32_t nw = (uint32_t)(s[-stride - 1] + 1), ne = (uint32_t)(s[-stride + 1] + 1);
     uint32_t ww = (uint32_t)(s[-2] + 1), nn = (uint32_t)(s[-2 * stride] + 1);
     uint32_t wn = w * 3 + n, size = level > 2 ? 2 : level - 1, phase = (x & 1) * 2 + (y & 1);
-    uint32_t near = wn * 9 + nw * 3 + ne,
-             sisters = ref_sign(m, TSR_REF_SISTER_A, x) * 3 + ref_sign(m, TSR_REF_SISTER_B, x);
-    uint32_t planes = ref_sign(m, TSR_REF_PLANE_A, x) * 3 + ref_sign(m, TSR_REF_PLANE_B, x);
-    uint32_t plane_size = q(m->q3, 256, m->walk.ctx.ref[TSR_REF_PLANE_A].centre[x]);
+    uint32_t near = wn * 9 + nw * 3 + ne, parent = ref_sign(&rows->ref[TSR_REF_PARENT], x);
+    uint32_t sisters =
+        ref_sign(&rows->ref[TSR_REF_SISTER_A], x) * 3 + ref_sign(&rows->ref[TSR_REF_SISTER_B], x);
+    uint32_t planes =
+        ref_sign(&rows->ref[TSR_REF_PLANE_A], x) * 3 + ref_sign(&rows->ref[TSR_REF_PLANE_B], x);
+    uint32_t plane_size = q(m->q3, 256, ref[TSR_REF_PLANE_A].centre[x]);
     uint32_t id[TSR_SIGN_CONTEXTS] = {
         (near * 4 + m->orient) * 3 + m->kind,
-        (((ref_sign(m, TSR_REF_PARENT, x) * 4 + phase) * 9 + wn) * 3 + size) * 4 + m->orient,
+        (((parent * 4 + phase) * 9 + wn) * 3 + size) * 4 + m->orient,
         (((planes * 3 + plane_size) * 9 + wn) * 3 + m->kind) * 3 + size,
         ((wn * 9 + ww * 3 + nn) * 4 + m->orient) * 4 + m->level,
         ((sisters * 9 + wn) * 4 + m->orient) * 4 + phase,
@@ -293,108 +297,35 @@ TSR_INLINE int32_t code_level(void *model, uint32_t b, const uint16_t *mag, uint
     uint32_t v = decoding ? 0 : (uint32_t)(k < 0 ? -k : k) - 1;
     while (i < TSR_MIX_UNARY && code_bin(m, lc, i + 1, (v >> s) > i, decoding)) i++;
     int32_t level = (int32_t)code_rest(m, lc->bucket, i, v, decoding) + 1;
-    int minus = code_sign(m, x, m->column.y, (uint32_t)level, k < 0, decoding);
+    int minus = code_sign(m, m->walk.ctx.ref, x, m->column.y, (uint32_t)level, k < 0, decoding);
     return (level ^ -minus) + minus; /* level or -level, without a branch */
 }
 
 /* ---- vectors ---- */
 
-static inline uint32_t q6(const tsr_mix_model *m, uint32_t v) {
-    return q(m->q6, 256, v);
-}
-
-static inline uint32_t q3(const tsr_mix_model *m, uint32_t v) {
-    return q(m->q3, 256, v);
-}
-
-/* Sum of a reference band's magnitudes at the places of the vector. */
-static inline uint32_t ref_sum(const tsr_mix_model *m, int role, uint32_t x, unsigned outside) {
-    const uint16_t *up = m->walk.ctx.ref[role].centre + x,
-                   *low = m->walk.vec.lower_ref[role].centre + x;
-    return up[0] + (outside & 2 ? 0u : up[1]) + (outside & 4 ? 0u : low[0]) +
-           (outside & 8 ? 0u : low[1]);
-}
-
-TSR_INLINE void find_features(const tsr_mix_model *m, tsr_vector_features *f,
-                              const tsr_vector_place *at) {
-    size_t stride = m->walk.ctx.mags[at->b].stride;
-    const uint16_t *a = tsr_mag_row(&m->walk.ctx, at->b, at->y) + at->x, *b = a + stride,
-                   *u = a - stride, *u2 = u - stride;
-    f->w = (uint32_t)a[-1] + b[-1];
-    f->ww = (uint32_t)a[-2] + b[-2];
-    f->n = (uint32_t)u[0] + u[1];
-    f->nn = (uint32_t)u2[0] + u2[1];
-    f->nw = u[-1];
-    f->ne = u[2];
-    uint32_t next = (uint32_t)u[3] + u[-2];
-    f->local = 2 * (f->w + f->n + f->nw + f->ne) + f->ww + f->nn + next;
-    f->ring = (uint32_t)u2[-1] + u2[2] + u2[-2] + u2[3] + u[-3] + u[4] + next;
-    f->parent = (ref_sum(m, TSR_REF_PARENT, at->x, at->outside) + 2) >> 2;
-    f->sister_a = ref_sum(m, TSR_REF_SISTER_A, at->x, at->outside) >> 1;
-    f->sister_b = ref_sum(m, TSR_REF_SISTER_B, at->x, at->outside) >> 1;
-    f->plane_a = ref_sum(m, TSR_REF_PLANE_A, at->x, at->outside) >> 1;
-    f->plane_b = ref_sum(m, TSR_REF_PLANE_B, at->x, at->outside) >> 1;
-}
-
-TSR_INLINE void find_zero_contexts(const tsr_mix_model *m, const tsr_mix_vector *v,
-                                   const tsr_vector_features *f, uint32_t *id) {
-    const tsr_coef_context *cc = &m->walk.ctx;
-    const tsr_ref_row *par = &cc->ref[TSR_REF_PARENT], *pa = &cc->ref[TSR_REF_PLANE_A];
-    size_t x = v->at.x;
-    size_t stride = cc->mags[v->at.b].stride;
-    const uint16_t *a = tsr_mag_row(cc, v->at.b, v->at.y) + x, *b = a + stride, *u = a - stride;
-    uint32_t bucket = tsr_energy_bucket(m->walk.vec.total), half = bucket >> 1;
-    uint32_t w6 = q6(m, f->w), n6 = q6(m, f->n), p6 = q6(m, f->parent), o = m->orient, l = m->level,
-             chroma = m->chroma;
-    uint32_t parent = q(m->q12, 1024, 2 * f->parent + ((2u * par->cross[x] + par->diag[x]) >> 2));
-    uint32_t sister = q(
-        m->q12, 1024,
-        f->sister_a + f->sister_b +
-            (((uint32_t)cc->ref[TSR_REF_SISTER_A].cross[x] + cc->ref[TSR_REF_SISTER_B].cross[x]) >>
-             2));
-    uint32_t plane =
-        q(m->q12, 1024,
-          f->plane_a + f->plane_b +
-              (((uint32_t)pa->cross[x] + cc->ref[TSR_REF_PLANE_B].cross[x] + pa->diag[x]) >> 2));
-    uint32_t ring = q(m->q12, 1024, f->ring), local = q(m->q12, 1024, f->local);
-    const tsr_ref_row *up = chroma ? pa : &cc->ref[TSR_REF_SISTER_A];
-    const tsr_ref_row *low = &m->walk.vec.lower_ref[chroma ? TSR_REF_PLANE_A : TSR_REF_SISTER_A];
-    uint32_t right = v->at.outside & 2 ? 0u : 1u, below = v->at.outside & 4 ? 0u : 1u;
-    uint32_t pattern = q3(m, up->centre[x]) * 27 + q3(m, right * up->centre[x + 1]) * 9 +
-                       q3(m, below * low->centre[x]) * 3 +
-                       q3(m, right * below * low->centre[x + 1]);
-    id[0] = v->at.cls * TSR_BUCKETS + bucket;
-    id[1] = (((chroma * 6 + w6) * 6 + n6) * 6 + q6(m, f->nw)) * 6 + q6(m, f->ne);
-    id[2] = ((q(m->q20, 1024, f->local) * 12 + parent) * 4 + o) * 2 + chroma;
-    id[3] = chroma * 1728 + (chroma ? plane : ring) * 144 + sister * 12 + local;
-    id[4] = (chroma * 1296 + ((p6 * 6 + q6(m, f->sister_a)) * 6 + q6(m, f->sister_b)) * 6 +
-             q6(m, f->plane_a)) *
-                3 +
-            q3(m, f->w + f->n);
-    id[5] = ((half * 8 + (ring < 8 ? ring : 7)) * 3 + m->kind) * 4 + o;
-    id[6] = (half * 6 + w6) * 6 + n6;
-    id[7] = (half * 12 + parent) * 4 + l;
-    id[8] = ((((((q3(m, a[-1]) * 3 + q3(m, b[-1])) * 3 + q3(m, u[0])) * 3 + q3(m, u[1])) * 3 +
-               q3(m, f->nw)) *
-                  3 +
-              q3(m, f->ne)) *
-                 3 +
-             q3(m, f->parent)) *
-                3 +
-            q3(m, chroma ? f->plane_a : f->sister_b);
-    id[9] = ((p6 * 6 + q6(m, par->cross[x] >> 1u)) * 6 + q6(m, par->diag[x] >> 1u)) * 20 +
-            (bucket >> 2);
-    id[10] = ((chroma * 81 + pattern) * 3 + q3(m, chroma ? f->plane_b : f->sister_b)) * 6 +
-             q6(m, f->w + f->n);
-    id[11] =
-        (((q6(m, f->w + f->ww) * 6 + q6(m, f->n + f->nn)) * 6 + q6(m, f->nw + f->ne)) * 4 + o) * 4 +
-        l;
+/* Numbers of the contexts of the flag of the vector at v->at. *local: the sum around it, quantized.
+ */
+TSR_INLINE mix_ids find_zero_ids(const tsr_mix_model *m, const tsr_mix_vector *v, uint32_t *local) {
+    const tsr_mix_tables *t = &m->tables;
+    const tsr_mix_vector_tables *z = &v->tables;
+    size_t stride = m->walk.ctx.mags[v->at.b].stride;
+    const uint16_t *a = tsr_mag_row(&m->walk.ctx, v->at.b, v->at.y) + v->at.x, *b = a + stride,
+                   *u = a - stride;
+    uint32_t a1 = a[-1], b1 = b[-1], w = a1 + b1, ww = (uint32_t)a[-2] + b[-2],
+             n = (uint32_t)u[0] + u[1], k = v->at.x % TSR_BLOCK;
+    uint32_t sum = least(v->zeros.local[k] + 2 * w + ww, 1023);
     const uint32_t *e = m->walk.vec.energy;
-    id[12] = tsr_vector_level(e[0]) * TSR_VECTOR_LEVELS + tsr_vector_level(e[3]);
-    id[13] = tsr_vector_level(e[1]) * TSR_VECTOR_LEVELS + tsr_vector_level(e[2]);
-    uint32_t near = a[-1] > b[-1] ? a[-1] : b[-1], above = u[0] > u[1] ? u[0] : u[1];
-    id[14] = ((v->at.cls * 6 + q6(m, near)) * 6 + q6(m, above)) * 6 +
-             q6(m, f->parent > f->plane_a ? f->parent : f->plane_a);
+    mix_ids energies = {0};
+    energies[12] = (uint16_t)(tsr_vector_level(e[0]) * TSR_VECTOR_LEVELS + tsr_vector_level(e[3]));
+    energies[13] = (uint16_t)(tsr_vector_level(e[1]) * TSR_VECTOR_LEVELS + tsr_vector_level(e[2]));
+    *local = m->q20[sum];
+    return ids_load(v->zeros.number[k / 2]) + energies +
+           ids_load(t->bucket[tsr_energy_bucket(m->walk.vec.total)]) +
+           ids_load(z->w[least(w, TSR_MIX_TOP)]) + ids_load(t->w_n[least(w + n, TSR_MIX_TOP)]) +
+           ids_load(t->w_ww[least(w + ww, TSR_MIX_TOP)]) + ids_load(t->sum20[*local]) +
+           ids_load(t->sum12[m->q12[sum]]) + ids_load(z->left[0][least(a1, 3)]) +
+           ids_load(z->left[1][least(b1, 3)]) +
+           ids_load(z->near[least(a1 > b1 ? a1 : b1, TSR_MIX_TOP)]);
 }
 
 /* Training: keeps what was decided of output n of the network. */
@@ -429,22 +360,13 @@ TSR_INLINE void take_vector(tsr_mix_model *m) {
 TSR_INLINE int code_zero(void *model, int bit, int decoding) {
     tsr_mix_model *m = model;
     tsr_mix_vector *v = m->vec;
-    uint32_t id[TSR_ZERO_CONTEXTS], total = m->walk.vec.total;
-    tsr_vector_features f;
-    find_features(m, &f, &v->at);
-    find_zero_contexts(m, v, &f, id);
-#define NUMBER(i) (uint16_t) id[i]
-    mix_ids ids = {NUMBER(0),  NUMBER(1),  NUMBER(2),  NUMBER(3),  NUMBER(4),
-                   NUMBER(5),  NUMBER(6),  NUMBER(7),  NUMBER(8),  NUMBER(9),
-                   NUMBER(10), NUMBER(11), NUMBER(12), NUMBER(13), NUMBER(14)};
-#undef NUMBER
-    uint32_t at[TSR_MIX_INPUTS];
-    lanes_places(ids, 1, v->first_zero, at);
+    uint32_t at[TSR_MIX_INPUTS], local, total = m->walk.vec.total;
+    if (v->at.x % TSR_BLOCK == 0) fill_zeros(m, &v->zeros, v->at.b, v->at.y, v->at.x);
+    lanes_places(find_zero_ids(m, v, &local), 1, v->first_zero, at);
     experts e = {.c = {v->zero, at, TSR_ZERO_CONTEXTS},
                  .wa = v->zero_a[m->chroma][m->orient][m->level].w,
                  .wb = v->zero_b[tsr_vector_level(total)].w,
-                 .apm = {&v->zero_apm[tsr_energy_bucket(total)],
-                         &v->zero_apm_local[q(m->q20, 1024, f.local)]}};
+                 .apm = {&v->zero_apm[tsr_energy_bucket(total)], &v->zero_apm_local[local]}};
     if (VECTOR_PRIOR(m)) {
         e.advised = TSR_ZERO_PRIOR;
         e.advice = prior_v_output(VECTOR_PRIOR(m), 0);
@@ -490,23 +412,46 @@ TSR_INLINE int code_more(tsr_mix_model *m, const pattern_context *pc, unsigned b
                      bit, decoding);
 }
 
+/* What the rows above say of the level at column x of the row below `up`, of whose block reference
+ * bands have said their part. *around: of the sum around the level, what is not to the left. */
+TSR_INLINE mix_ids find_lower_ids(const tsr_mix_model *m, const tsr_mix_vector *v,
+                                  const uint16_t *up, uint32_t x, uint32_t *around) {
+    const tsr_mix_vector_tables *t = &v->tables;
+    const uint16_t *u = up + x, *u2 = u - m->walk.ctx.mags[v->at.b].stride;
+    uint32_t n = u[0], nw = u[-1], ne = u[1], nn = u2[0];
+    uint32_t ring = (uint32_t)u2[-1] + u2[1] + u2[-2] + u2[2] + u[-2] + u[2] + u[-3] + u[3];
+    *around = 3 * n + 2 * (nw + ne) + nn;
+    return ids_load(v->lower.number[x % TSR_BLOCK]) + ids_load(t->n[least(n, TSR_MIX_TOP)]) +
+           ids_load(t->nw[least(nw, TSR_MIX_TOP)]) + ids_load(t->ne[least(ne, TSR_MIX_TOP)]) +
+           ids_load(t->nn[least(nn, 3)]) + ids_load(t->n_nn[least(n + nn, TSR_MIX_TOP)]) +
+           ids_load(t->nw_ne[least(nw + ne, TSR_MIX_TOP)]) +
+           ids_load(t->ring[m->chroma][q(m->q12, 1024, ring)]);
+}
+
+/* The part of the contexts of coefficient i that does not depend on the levels to the left. */
+TSR_INLINE mix_ids find_number(tsr_mix_model *m, unsigned i, uint32_t x, uint32_t y,
+                               uint32_t *around) {
+    tsr_mix_vector *v = m->vec;
+    uint32_t b = v->at.b, x0 = x & ~(TSR_BLOCK - 1);
+    if (i < 2) {
+        if (m->column.x != x0 || m->column.y != y) fill_columns(m, b, y, x0);
+        *around = m->column.local[x - x0];
+        return ids_load(m->column.number[x - x0]);
+    }
+    if (v->lower.x != x0 || v->lower.y != y) fill_lower(m, &v->lower, y, x0);
+    return find_lower_ids(m, v, tsr_mag_row(&m->walk.ctx, b, y) - m->walk.ctx.mags[b].stride, x,
+                          around);
+}
+
 TSR_INLINE uint32_t code_bins(tsr_mix_model *m, unsigned i, unsigned kind, uint32_t energy,
                               uint32_t level, int decoding) {
     tsr_mix_vector *v = m->vec;
     uint32_t x = v->at.x + (i & 1), y = v->at.y + (i >> 1), bucket = tsr_energy_bucket(energy);
-    uint32_t local;
+    uint32_t around, local;
     pattern_context pc;
-    const uint16_t *number = v->lower.number[i & 1], *around = &v->lower.local[i & 1];
-    if (i < 2) {
-        uint32_t x0 = x & ~(TSR_BLOCK - 1);
-        if (m->column.x != x0 || m->column.y != y) fill_columns(m, v->at.b, y, x0);
-        number = m->column.number[x - x0];
-        around = &m->column.local[x - x0];
-    } else if (i == 2) {
-        fill_lower(m, &v->lower, v->at.b, y, x);
-    }
+    mix_ids number = find_number(m, i, x, y, &around);
     mix_ids ids =
-        find_ids(m, number, *around, tsr_mag_row(&m->walk.ctx, v->at.b, y), x, bucket, &local);
+        find_ids(m, number, around, tsr_mag_row(&m->walk.ctx, v->at.b, y), x, bucket, &local);
     lanes_places(ids, TSR_VECTOR_NEAR, v->first_level, pc.at);
     pc.a = v->level_a[m->chroma][m->orient][m->level];
     pc.b = v->level_b[bucket / 3];
@@ -539,7 +484,18 @@ TSR_INLINE int code_shape(void *model, uint32_t number, int bit, int decoding) {
 TSR_INLINE int code_vector_sign(void *model, unsigned i, uint32_t level, int bit, int decoding) {
     tsr_mix_model *m = model;
     const tsr_vector_place *at = &m->vec->at;
-    return code_sign(m, at->x + (i & 1), at->y + (i >> 1), level ? level : 1, bit, decoding);
+    return code_sign(m, i < 2 ? m->walk.ctx.ref : m->walk.vec.lower_ref, at->x + (i & 1),
+                     at->y + (i >> 1), level ? level : 1, bit, decoding);
+}
+
+/* Of a band nothing is known at first. */
+static inline void begin_vectors(tsr_mix_model *m, uint32_t b) {
+    tsr_mix_vector *v = m->vec;
+    v->at.cls = tsr_vector_class(&m->walk.ctx, b);
+    m->column.y = v->lower.y = UINT32_MAX;
+    memcpy(v->zeros.band, m->column.band, sizeof v->zeros.band);
+    v->zeros.band[0] = (uint16_t)(v->at.cls * TSR_BUCKETS);
+    v->zeros.band[14] = (uint16_t)(v->at.cls * 216);
 }
 
 /* The network's view of the current vector. */
@@ -558,8 +514,7 @@ TSR_INLINE void code_vector(void *model, uint32_t b, uint32_t x, uint32_t y, uns
     tsr_mix_model *m = model;
     if (m->vec->at.b != b) {
         tsr_mix_begin_band(m, b);
-        m->vec->at.cls = tsr_vector_class(&m->walk.ctx, b);
-        m->column.y = m->vec->lower.y = UINT32_MAX; /* nothing is known of this band */
+        begin_vectors(m, b);
     }
     m->vec->at = (tsr_vector_place){b, x, y, m->vec->at.cls, outside};
     if (m->walk.vec.book->fixed_bits) {

@@ -88,6 +88,12 @@ typedef struct tsr_sign_row {
     unsigned shift;
 } tsr_sign_row;
 
+/* Those of row y of a band. */
+typedef struct tsr_sign_rows {
+    tsr_sign_row ref[TSR_REFS];
+    uint32_t band, y;
+} tsr_sign_rows;
+
 typedef struct tsr_mix_vector tsr_mix_vector;
 
 typedef struct tsr_mix_model {
@@ -116,8 +122,7 @@ typedef struct tsr_mix_model {
     /* of the current band: */
     uint8_t kind, orient, level, chroma;
     uint32_t band;
-    tsr_sign_row sign_ref[TSR_REFS]; /* for row sign_y of band sign_band */
-    uint32_t sign_band, sign_y;
+    tsr_sign_rows sign_rows[2];             /* of even and odd rows */
     uint32_t (*tally[TSR_MIX_CONTEXTS])[2]; /* training: decisions of each counter, else NULL */
     tsr_prior_sink *sink; /* training: where samples for the network go, or NULL */
     uint32_t cpu;         /* TSR_CPU_*: which build of the coding loop runs */

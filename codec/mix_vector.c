@@ -40,6 +40,33 @@ static tsr_status alloc_tables(tsr_mix_vector *v, const tsr_codebook *cb, tsr_jo
     return tsr_mix_slots_alloc(&v->level, rows, TSR_VECTOR_NEAR, j);
 }
 
+static void fill_tables(tsr_mix_vector_tables *t, const tsr_mix_model *m) {
+    for (uint32_t i = 0; i <= TSR_MIX_TOP; i++) {
+        uint16_t q3 = m->q3[i], q6 = m->q6[i];
+        t->w[i][1] = (uint16_t)(q6 * 216);
+        t->w[i][6] = (uint16_t)(q6 * 6);
+        t->near[i][14] = (uint16_t)(q6 * 36);
+        t->n[i][1] = (uint16_t)(q6 * 36);
+        t->n[i][6] = q6;
+        t->n[i][8] = (uint16_t)(q3 * 2187);
+        t->nw[i][1] = (uint16_t)(q6 * 6);
+        t->nw[i][8] = (uint16_t)(q3 * 729);
+        t->ne[i][1] = q6;
+        t->ne[i][8] = (uint16_t)(q3 * 243);
+        t->n_nn[i][11] = (uint16_t)(q6 * 96);
+        t->nw_ne[i][11] = (uint16_t)(q6 * 16);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        t->left[0][i][8] = (uint16_t)(m->q3[i] * 2187);
+        t->left[1][i][8] = (uint16_t)(m->q3[i] * 729);
+        t->nn[i][8] = (uint16_t)(m->q3[i] * 81);
+    }
+    for (uint32_t i = 0; i < 12; i++) {
+        t->ring[0][i][3] = (uint16_t)(i * 144);
+        t->ring[0][i][5] = t->ring[1][i][5] = (uint16_t)((i < 7 ? i : 7) * 12);
+    }
+}
+
 static tsr_counter rate_counter(const tsr_mix_model *m, int8_t rate) {
     return tsr_counter_start(tsr_squash(&m->logistic, rate * TSR_RATE_UNIT), 4);
 }
@@ -99,6 +126,7 @@ tsr_status tsr_mix_vector_begin(tsr_mix_model *m, int prior, tsr_job *j) {
     if (cb->fixed_bits) return TSR_OK;
     tsr_status s = alloc_tables(v, cb, j);
     if (s) return s;
+    fill_tables(&v->tables, m);
     tsr_mix_fill_weights(v->zero_a, sizeof v->zero_a, TSR_ZERO_CONTEXTS);
     tsr_mix_fill_weights(v->zero_b, sizeof v->zero_b, TSR_ZERO_CONTEXTS);
     tsr_mix_fill_weights(v->level_a, sizeof v->level_a, TSR_MIX_CONTEXTS);

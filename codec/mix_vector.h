@@ -23,29 +23,39 @@
 /* Values of a context of the zero vector. */
 extern const uint32_t tsr_zero_context_size[TSR_ZERO_CONTEXTS];
 
-/* Features of a vector: sums over its coefficients. */
-typedef struct tsr_vector_features {
-    uint32_t w, ww, n, nn, nw, ne; /* magnitudes beside it: sums of two, nw and ne of one */
-    uint32_t local, ring;
-    uint32_t parent, sister_a, sister_b, plane_a, plane_b; /* mean of the four places */
-} tsr_vector_features;
+/* What does not depend on the vectors to the left, for the vectors from column x on of a pair of
+ * rows (mix_zeros.h). */
+typedef struct tsr_mix_zeros {
+    tsr_mix_numbers number[TSR_BLOCK / 2];
+    tsr_mix_numbers band;      /* the band's part, contained in all of them */
+    uint16_t local[TSR_BLOCK]; /* at even columns: 2 (N + NW + NE) + NN + NEXT, clipped */
+} tsr_mix_zeros;
 
-/* As tsr_mix_columns, for the two lower levels of a vector. */
+/* What reference bands say of the levels of the lower row y of a pair, from column x on. */
 typedef struct tsr_mix_lower {
-    uint16_t ref[TSR_MIX_CONTEXTS + 1][TSR_BLOCK]; /* all but what rows above say, of a whole block;
-                                                      the last row is there to be run into */
-    tsr_mix_numbers number[2];
-    uint16_t local[2];
-    uint32_t x, y; /* of the block */
+    tsr_mix_numbers number[TSR_BLOCK];
+    uint32_t x, y;
 } tsr_mix_lower;
+
+/* What single features add to the numbers of contexts; see tsr_mix_tables. Of zero flags: the sum
+ * of the two magnitudes to the left (w), each of them (left), the greater one (near). Of levels of
+ * the lower row: the magnitudes above, their sums in pairs, and the wider surroundings. */
+typedef struct tsr_mix_vector_tables {
+    tsr_mix_numbers w[TSR_MIX_TOP + 1], near[TSR_MIX_TOP + 1], left[2][4];
+    tsr_mix_numbers n[TSR_MIX_TOP + 1], nw[TSR_MIX_TOP + 1], ne[TSR_MIX_TOP + 1],
+        n_nn[TSR_MIX_TOP + 1], nw_ne[TSR_MIX_TOP + 1], nn[4];
+    tsr_mix_numbers ring[2][12]; /* [chroma] */
+} tsr_mix_vector_tables;
 
 struct tsr_mix_vector {
     tsr_mixer_weights zero_a[2][4][4]; /* chroma, orientation, level */
     tsr_mixer_weights zero_b[TSR_VECTOR_LEVELS];
     tsr_mixer_weights level_a[2][4][4][TSR_SLOT_CLASSES];
     tsr_mixer_weights level_b[27][TSR_SLOT_CLASSES]; /* energy */
+    tsr_mix_zeros zeros;
     tsr_mix_lower lower;
     tsr_prior_vector *prior; /* with the network */
+    tsr_mix_vector_tables tables;
     tsr_vector_place at;
     tsr_counter *zero;                  /* [context][value] */
     tsr_mix_slots level;                /* rows: [context][value] */

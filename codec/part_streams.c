@@ -28,10 +28,18 @@ typedef struct run {
     const tsr_symbols *s;
     uint32_t layer;
     int decoding;
+    uint8_t order[TSR_MAX_PARTS]; /* in which parts are begun */
 } run;
 
-static tsr_status run_part(void *arg, uint32_t k, uint32_t worker) {
+static run make_run(const tsr_part_streams *p, const tsr_symbols *s, uint32_t layer, int decoding) {
+    run r = {.p = p, .s = s, .layer = layer, .decoding = decoding};
+    for (uint32_t k = 0; k < TSR_MAX_PARTS; k++) r.order[k] = (uint8_t)k;
+    return r;
+}
+
+static tsr_status run_part(void *arg, uint32_t i, uint32_t worker) {
     const run *r = arg;
+    uint32_t k = r->order[i];
     tsr_walk *w = r->p->coder->walk(r->p->state[k]);
     w->part = k;
     r->p->coder->run(r->p->state[k], r->s, r->layer, r->decoding);
@@ -101,7 +109,7 @@ static tsr_status encode_parts(tsr_part_streams *p, run *r, tsr_buffer *out) {
 
 tsr_status tsr_part_streams_encode(tsr_part_streams *p, const tsr_symbols *s, uint32_t layer,
                                    tsr_buffer *out) {
-    run r = {p, s, layer, 0};
+    run r = make_run(p, s, layer, 0);
     tsr_rc *rc = &p->coder->walk(p->state[0])->rc;
     if (tsr_parts_in_layer(parts_of(p), s->whole, layer)) return encode_parts(p, &r, out);
     tsr_rc_encode_start(rc, out);
@@ -136,6 +144,18 @@ static tsr_status find_streams(const tsr_part_streams *p, tsr_reader *r, span *s
     return TSR_OK;
 }
 
+/* The longest first: what is left to the end, when threads run out of parts, is short. */
+static void order_parts(run *r, const span *stream) {
+    uint32_t n = parts_of(r->p)->n;
+    for (uint32_t i = 1; i < n; i++) {
+        uint8_t k = r->order[i];
+        uint32_t at = i;
+        for (; at && stream[r->order[at - 1]].size < stream[k].size; at--)
+            r->order[at] = r->order[at - 1];
+        r->order[at] = k;
+    }
+}
+
 static tsr_status decode_parts(tsr_part_streams *p, run *r, const uint8_t *data, size_t size) {
     tsr_reader reader = {.data = data, .size = size};
     span stream[TSR_MAX_PARTS];
@@ -146,12 +166,13 @@ static tsr_status decode_parts(tsr_part_streams *p, run *r, const uint8_t *data,
     s = fork_states(p);
     for (uint32_t k = 1; k < parts_of(p)->n && !s; k++)
         tsr_rc_decode_start(&p->coder->walk(p->state[k])->rc, stream[k].data, stream[k].size);
+    if (!r->s->meter) order_parts(r, stream);
     return s ? s : run_parts(r);
 }
 
 tsr_status tsr_part_streams_decode(tsr_part_streams *p, tsr_symbols *s, uint32_t layer,
                                    const uint8_t *data, size_t size) {
-    run r = {p, s, layer, 1};
+    run r = make_run(p, s, layer, 1);
     if (tsr_parts_in_layer(parts_of(p), s->whole, layer)) return decode_parts(p, &r, data, size);
     tsr_rc_decode_start(&p->coder->walk(p->state[0])->rc, data, size);
     run_uncut(&r);

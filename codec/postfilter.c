@@ -49,8 +49,37 @@ static void replicate_rows(const tsr_filter_planes *f, int16_t *p) {
     }
 }
 
+typedef struct load_job {
+    const tsr_filter_kernels *kernels;
+    const tsr_filter_planes *f;
+    const tsr_planes *in;
+} load_job;
+
+#define ROWS_PER_JOB 64u
+
+static uint32_t row_jobs(const tsr_filter_planes *f) {
+    return (f->h + ROWS_PER_JOB - 1) / ROWS_PER_JOB;
+}
+
+static uint32_t last_row(const tsr_filter_planes *f, uint32_t piece) {
+    uint32_t end = (piece + 1) * ROWS_PER_JOB;
+    return end < f->h ? end : f->h;
+}
+
+static tsr_status load_rows(void *arg, uint32_t piece, uint32_t worker) {
+    const load_job *job = arg;
+    const tsr_filter_planes *f = job->f;
+    for (uint32_t i = 0; i < f->n; i++)
+        for (uint32_t y = piece * ROWS_PER_JOB; y < last_row(f, piece); y++) {
+            int16_t *row = f->p[i] + y * f->stride;
+            job->kernels->load(job->in->p[i].s.f + (size_t)y * f->w, row, f->w);
+            replicate_columns(row, f->w);
+        }
+    return TSR_OK;
+}
+
 tsr_status tsr_filter_load(tsr_filter_planes *f, const tsr_planes *in, tsr_job *j) {
-    const tsr_filter_kernels *kernels = tsr_filter_kernels_select(j->ctx->cpu);
+    load_job job = {tsr_filter_kernels_select(j->ctx->cpu), f, in};
     *f = (tsr_filter_planes){.n = in->n >= 3 ? 3 : 1, .w = in->p[0].w, .h = in->p[0].h};
     f->stride = ((size_t)f->w + 2 * TSR_FILTER_BORDER + 31) / 32 * 32;
     for (uint32_t i = 0; i < f->n; i++) {
@@ -58,13 +87,10 @@ tsr_status tsr_filter_load(tsr_filter_planes *f, const tsr_planes *in, tsr_job *
             &j->scratch, f->stride * (f->h + 2 * TSR_FILTER_BORDER) * sizeof *all, j->diag);
         if (!all) return tsr_job_memory_status(j);
         f->p[i] = all + f->stride * TSR_FILTER_BORDER + TSR_FILTER_BORDER;
-        for (uint32_t y = 0; y < f->h; y++) {
-            kernels->load(in->p[i].s.f + (size_t)y * f->w, f->p[i] + y * f->stride, f->w);
-            replicate_columns(f->p[i] + y * f->stride, f->w);
-        }
-        replicate_rows(f, f->p[i]);
     }
-    return TSR_OK;
+    tsr_status s = tsr_pool_run(j->ctx->pool, row_jobs(f), load_rows, &job);
+    for (uint32_t i = 0; i < f->n; i++) replicate_rows(f, f->p[i]);
+    return s;
 }
 
 /* ---- classes ---- */
@@ -91,26 +117,47 @@ static void gradient_row(const tsr_filter_kernels *k, const tsr_filter_planes *f
     k->gradients(p - f->stride, p, p + f->stride, f->w, tmp, out);
 }
 
-tsr_status tsr_filter_classify(tsr_filter_classes *c, const tsr_filter_planes *f, uint32_t set,
-                               tsr_job *j) {
-    tsr_class_rule rule = rule_of(set);
-    const tsr_filter_kernels *k = tsr_filter_kernels_select(j->ctx->cpu);
-    tsr_gradient_sums s[5];
+typedef struct class_job {
+    const tsr_filter_kernels *kernels;
+    const tsr_filter_planes *f;
+    const tsr_filter_classes *c;
+    tsr_class_rule rule;
+    int32_t *rows; /* room_of_rows() for each worker */
+} class_job;
+
+/* Sums of five rows, and what they are made from. */
+static size_t room_of_rows(const tsr_filter_planes *f) {
     size_t w = f->w;
-    *c = (tsr_filter_classes){.w = f->w, .h = f->h};
-    c->cls = tsr_arena_alloc(&j->scratch, w * f->h, j->diag);
-    int32_t *rows = tsr_arena_alloc(&j->scratch, (w * 15 + (w + 4) * 3) * sizeof *rows, j->diag);
-    if (!c->cls || !rows) return tsr_job_memory_status(j);
-    int32_t *tmp = rows + w * 15;
+    return w * 15 + (w + 4) * 3;
+}
+
+static tsr_status classify_rows(void *arg, uint32_t piece, uint32_t worker) {
+    const class_job *job = arg;
+    size_t w = job->f->w;
+    int32_t *rows = job->rows + worker * room_of_rows(job->f), *tmp = rows + w * 15;
+    tsr_gradient_sums s[5];
     for (int i = 0; i < 5; i++)
         s[i] =
             (tsr_gradient_sums){rows + w * 3 * i, rows + w * (3 * i + 1), rows + w * (3 * i + 2)};
-    for (ptrdiff_t y = -2; y < 2; y++) gradient_row(k, f, y, tmp, &s[y + 2]);
-    for (ptrdiff_t y = 0; y < (ptrdiff_t)f->h; y++) {
-        gradient_row(k, f, y + 2, tmp, &s[(y + 4) % 5]);
-        k->classify(&rule, s, f->w, c->cls + (size_t)y * w);
+    ptrdiff_t first = (ptrdiff_t)piece * ROWS_PER_JOB, end = last_row(job->f, piece);
+    for (ptrdiff_t y = first - 2; y < first + 2; y++)
+        gradient_row(job->kernels, job->f, y, tmp, &s[(y - first + 2) % 5]);
+    for (ptrdiff_t y = first; y < end; y++) {
+        gradient_row(job->kernels, job->f, y + 2, tmp, &s[(y - first + 4) % 5]);
+        job->kernels->classify(&job->rule, s, job->f->w, job->c->cls + (size_t)y * w);
     }
     return TSR_OK;
+}
+
+tsr_status tsr_filter_classify(tsr_filter_classes *c, const tsr_filter_planes *f, uint32_t set,
+                               tsr_job *j) {
+    class_job job = {tsr_filter_kernels_select(j->ctx->cpu), f, c, rule_of(set), NULL};
+    size_t room = room_of_rows(f) * tsr_pool_threads(j->ctx->pool);
+    *c = (tsr_filter_classes){.w = f->w, .h = f->h};
+    c->cls = tsr_arena_array(&j->scratch, f->w, f->h, j->diag);
+    job.rows = tsr_arena_array(&j->scratch, room, sizeof *job.rows, j->diag);
+    if (!c->cls || !job.rows) return tsr_job_memory_status(j);
+    return tsr_pool_run(j->ctx->pool, row_jobs(f), classify_rows, &job);
 }
 
 /* ---- filtering ---- */

@@ -48,11 +48,25 @@ void tsr_quant_round(const tsr_quant_task *t, uint32_t b, float step, float offs
     }
 }
 
+#define PIECE ((size_t)1 << 16) /* levels at a time */
+
+typedef struct scaling {
+    const int32_t *k;
+    float *out, step;
+    size_t n;
+} scaling;
+
+static tsr_status scale_piece(void *arg, uint32_t piece, uint32_t worker) {
+    const scaling *s = arg;
+    size_t from = piece * PIECE, end = s->n - from < PIECE ? s->n : from + PIECE;
+    for (size_t i = from; i < end; i++) s->out[i] = (float)s->k[i] * s->step;
+    return TSR_OK;
+}
+
 void tsr_quant_scale(const tsr_quant_task *t, uint32_t b, float step) {
-    const int32_t *k = t->symbols->data[b];
-    float *out = t->decoded->data[b].f;
-    size_t n = tsr_band_size(&t->layout->band[b]);
-    for (size_t i = 0; i < n; i++) out[i] = (float)k[i] * step;
+    scaling s = {t->symbols->data[b], t->decoded->data[b].f, step,
+                 tsr_band_size(&t->layout->band[b])};
+    (void)!tsr_pool_run(t->job->ctx->pool, (uint32_t)((s.n + PIECE - 1) / PIECE), scale_piece, &s);
 }
 
 int tsr_quant_wants(const tsr_quant_task *t, uint32_t b) {

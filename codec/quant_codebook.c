@@ -67,6 +67,10 @@ static tsr_status codebook_quantize(void *st, const tsr_quant_task *t) {
 /* The sum of the stages. */
 static void restore(const tsr_quant_task *t, uint32_t b, float unit) {
     const tsr_before before = tsr_stages_before(t->symbols, b);
+    if (!before.n) {
+        tsr_quant_scale(t, b, unit);
+        return;
+    }
     const int32_t *k = t->symbols->data[b];
     float *out = t->decoded->data[b].f;
     size_t n = tsr_band_size(&t->layout->band[b]);

@@ -3,20 +3,31 @@
 
 #include <string.h>
 
+static tsr_status alloc_worth(tsr_passes *p) {
+    const tsr_quant_task *t = p->t;
+    uint32_t widest = 0;
+    for (uint32_t b = 0; b < t->layout->n; b++)
+        if (t->layout->band[b].w > widest) widest = t->layout->band[b].w;
+    p->worth = tsr_job_alloc(t->job, tsr_blocks_across(widest), sizeof *p->worth);
+    return p->worth ? TSR_OK : tsr_job_memory_status(t->job);
+}
+
 tsr_status tsr_passes_init(tsr_passes *p, const tsr_quant_task *t) {
     p->t = t;
     tsr_trellis_init(&p->trellis, t->symbols->states);
     tsr_status s = tsr_coef_context_init(&p->ctx, t->layout, NULL, t->job);
+    if (!s) s = alloc_worth(p);
     if (s) return s;
-    uint32_t widest = 0;
-    for (uint32_t b = 0; b < t->layout->n; b++)
-        if (t->layout->band[b].w > widest) widest = t->layout->band[b].w;
     p->rates = tsr_job_alloc(t->job, 1, sizeof *p->rates);
-    p->worth = tsr_job_alloc(t->job, tsr_blocks_across(widest), sizeof *p->worth);
-    if (!p->rates || !p->worth) return tsr_job_memory_status(t->job);
+    if (!p->rates) return tsr_job_memory_status(t->job);
     tsr_rate_model_init(p->rates);
     if (t->symbols->lattice) tsr_rate_model_lattice(p->rates);
     return TSR_OK;
+}
+
+tsr_status tsr_passes_fork(tsr_passes *p) {
+    tsr_status s = tsr_coef_context_fork(&p->ctx, NULL, 0, p->t->job);
+    return s ? s : alloc_worth(p);
 }
 
 static void clear_block(tsr_passes *p, uint32_t b, uint32_t bx, uint32_t y0, uint32_t y1) {

@@ -23,6 +23,10 @@ typedef void (*tsr_detail_fn)(tsr_passes *p, uint32_t b);
 
 tsr_status tsr_passes_init(tsr_passes *p, const tsr_quant_task *t) TSR_MUST_CHECK;
 
+/* *p, a copy of other passes, shares their magnitudes and rates and gets rows and worth of its own.
+ */
+tsr_status tsr_passes_fork(tsr_passes *p) TSR_MUST_CHECK;
+
 /* Runs `passes` passes over all wanted bands; low ones are rounded to the nearest. Counts the
  * levels after each pass but the last. */
 tsr_status tsr_passes_run(tsr_passes *p, uint32_t passes, tsr_detail_fn detail) TSR_MUST_CHECK;

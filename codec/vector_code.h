@@ -51,12 +51,11 @@ static inline void tsr_vector_set_mag(tsr_walk *w, const tsr_vector_place *at, u
     tsr_mag_row(&w->ctx, at->b, at->y + (i >> 1))[at->x + (i & 1)] = mag;
 }
 
-/* The levels of the pattern; w->ctx has the rows of each coefficient while it is coded. */
+/* The levels of the pattern. */
 TSR_INLINE void tsr_vector_code_levels(void *model, tsr_walk *w, const tsr_vector_coder *k,
                                        const tsr_vector_place *at, uint32_t *level, int decoding) {
     int any = 0;
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
-        if (i == 2) tsr_vector_context_swap(&w->vec, &w->ctx);
         if (at->outside >> i & 1) continue;
         uint32_t e =
             tsr_vector_energy_inside(w->vec.weight, w->vec.energy, w->vec.before, i, level);
@@ -65,7 +64,6 @@ TSR_INLINE void tsr_vector_code_levels(void *model, tsr_walk *w, const tsr_vecto
         any |= level[i] != 0;
         tsr_vector_set_mag(w, at, i, (uint16_t)tsr_vector_level_mag(w->vec.before[i], level[i]));
     }
-    tsr_vector_context_swap(&w->vec, &w->ctx);
 }
 
 static inline int tsr_vector_is_shape(const uint8_t *shape, const uint32_t *magnitude) {
@@ -110,12 +108,10 @@ TSR_INLINE void tsr_vector_code(void *model, tsr_walk *w, const tsr_vector_coder
     tsr_vector_code_shape(model, w->vec.book, k, at, level, magnitude, decoding);
     for (unsigned i = 0; i < TSR_VECTOR; i++) {
         if (magnitude[i]) {
-            if (i >= 2) tsr_vector_context_swap(&w->vec, &w->ctx);
             int minus = w->vec.before[i]
                             ? tsr_vector_code_inward(w, i, level[i], value[i] < 0, decoding)
                             : k->sign(model, i, level[i], value[i] < 0, decoding);
             value[i] = minus ? -(int32_t)magnitude[i] : (int32_t)magnitude[i];
-            if (i >= 2) tsr_vector_context_swap(&w->vec, &w->ctx);
         }
         tsr_vector_set_mag(w, at, i, tsr_vector_sum_mag(w->vec.before[i], value[i]));
     }

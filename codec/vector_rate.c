@@ -2,9 +2,11 @@
 #include "vector_rate.h"
 
 #include <math.h>
+#include <string.h>
 
-#define PRIOR_STRENGTH 16.0f /* pseudo-counts of the trained estimate */
-#define STRETCH_ONE    256   /* one nat, as in logistic.h */
+#define COUNT_MAX      16777216.0f /* a float that 1 is added to stays there */
+#define PRIOR_STRENGTH 16.0f       /* pseudo-counts of the trained estimate */
+#define STRETCH_ONE    256         /* one nat, as in logistic.h */
 
 static void estimate(tsr_vector_bits *v, int8_t trained) {
     float prior = 1.0f / (1.0f + expf((float)(-trained * TSR_RATE_UNIT) / STRETCH_ONE));
@@ -49,6 +51,41 @@ tsr_vector_rate *tsr_vector_rate_new(const tsr_codebook *book, tsr_job *j) {
     tsr_rate_model_init(&r->levels);
     tsr_vector_rate_update(r);
     return r;
+}
+
+/* ---- threads ---- */
+
+tsr_vector_rate *tsr_vector_rate_fork(const tsr_vector_rate *r, tsr_job *j) {
+    tsr_vector_rate *mine = tsr_job_alloc(j, 1, sizeof *mine);
+    if (!mine) return NULL;
+    mine->book = r->book;
+    mine->shape = tsr_job_alloc(j, (size_t)r->book->books * TSR_MAX_SHAPES, sizeof *mine->shape);
+    return mine->shape ? mine : NULL;
+}
+
+void tsr_vector_rate_share(tsr_vector_rate *mine, const tsr_vector_rate *r) {
+    memcpy(mine->vector, r->vector, sizeof r->vector);
+    memcpy(mine->zero, r->zero, sizeof r->zero);
+    memcpy(mine->shape, r->shape, shape_size(r) * sizeof **r->shape);
+    memcpy(mine->beyond, r->beyond, sizeof r->beyond);
+    memset(mine->levels.count, 0, sizeof mine->levels.count);
+}
+
+static void join_counts(tsr_vector_bits *a, const tsr_vector_bits *b, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++) {
+            float sum = a[i].count[k] + b[i].count[k];
+            a[i].count[k] = sum < COUNT_MAX ? sum : COUNT_MAX;
+        }
+}
+
+void tsr_vector_rate_join(tsr_vector_rate *r, const tsr_vector_rate *mine) {
+    uint32_t *count = r->levels.count[0][0][0];
+    const uint32_t *more = mine->levels.count[0][0][0];
+    join_counts(r->vector[0], mine->vector[0], sizeof r->vector / sizeof **r->vector);
+    join_counts(r->zero[0][0], mine->zero[0][0], sizeof r->zero / sizeof ***r->zero);
+    join_counts(r->shape[0], mine->shape[0], shape_size(r));
+    for (size_t i = 0; i < sizeof r->levels.count / sizeof *count; i++) count[i] += more[i];
 }
 
 /* ---- training ---- */

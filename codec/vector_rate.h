@@ -30,6 +30,13 @@ tsr_vector_rate *tsr_vector_rate_new(const tsr_codebook *book, tsr_job *j);
 /* Turns the counts into estimates and clears them. */
 void tsr_vector_rate_update(tsr_vector_rate *r);
 
+/* For a thread: an estimate with counts of its own, NULL: no memory; it takes the bits from r and
+ * begins to count; its counts are added to those of r. Up to 2^24, where counts end, their sum is
+ * that of one thread. */
+tsr_vector_rate *tsr_vector_rate_fork(const tsr_vector_rate *r, tsr_job *j);
+void tsr_vector_rate_share(tsr_vector_rate *mine, const tsr_vector_rate *r);
+void tsr_vector_rate_join(tsr_vector_rate *r, const tsr_vector_rate *mine);
+
 /* Training: adds the counts of another estimate of the same codebook; the counts as the tables of a
  * codebook. */
 void tsr_vector_rate_add(tsr_vector_rate *r, const tsr_vector_rate *other);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The scripts of this folder that no other test runs: at_rates.py on curves made by a formula, whose gains are
-# known; memory.py, pairs.py and speed_picture.py on little, for what they print.
+# known; memory.py, scaling.py, pairs.py and speed_picture.py on little, for what they print.
 #
 #     bench_scripts.sh TESSERA ROOT     77: skipped, there is no python3
 set -u
@@ -43,6 +43,20 @@ python3 "$root/tests/bench/memory.py" "$tessera" "$root/corpus/photos/chelsea.pn
 grep -qE '^\| wavelet, effort 1 \| [0-9.]+ \| [1-9][0-9]* \|' memory.txt || fail "memory.py" memory.txt
 awk -F, 'NR > 1 { if ($3 <= e || $4 <= d) exit 1; e = $3; d = $4; n++ } END { exit n != 2 }' memory.csv ||
     fail "memory.py" memory.csv
+
+# Two sizes, two directions, two numbers of threads; the table is that of the seconds.
+python3 "$root/tests/bench/scaling.py" "$tessera" "$root/corpus/photos/chelsea.png" --megapixels 0.1,0.3 --repeats 1 \
+    --encode='-e 1' --csv scaling.csv >scaling.txt 2>&1 || fail "scaling.py" scaling.txt
+python3 - <<'END' || fail "scaling.py" scaling.txt scaling.csv
+import csv
+rows = {(r["command"], r["pixels"], r["threads"]): r for r in csv.DictReader(open("scaling.csv"))}
+cells = [line.strip("| ").split(" | ") for line in open("scaling.txt").read().split("\n")[2:6]]
+assert len(rows) == 8 and [c[:2] for c in cells] == [[v, p] for v in ("encode", "decode") for p in ("99856", "300304")]
+for verb, pixels, bpp, one, many, ratio, _ in cells:
+    a, b = (float(rows[verb, pixels, j]["clock_s"]) for j in "12")
+    assert abs(float(one) / (int(pixels) / a / 1e6) - 1) < 0.05 and abs(float(ratio) / (a / b) - 1) < 0.05
+    assert abs(float(bpp) - int(rows[verb, pixels, "1"]["bytes"]) * 8 / int(pixels)) < 0.01
+END
 
 # The level nearest in size; eight commands whose files are about equal, and ratios that are those of the seconds.
 PYTHONPATH="$root/tests/bench" python3 -c '

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "codec_test.h"
 #include "test_picture.h"
 #include "tsr_test.h"
 
@@ -46,23 +47,37 @@ static void test_disjoint(void) {
     tsr_arena_free(&a);
 }
 
-static void test_calloc(void) {
+static void test_array(void) {
     tsr_budget budget = {.limit = (uint64_t)1 << 30};
     tsr_diag d;
     tsr_arena a;
     tsr_diag_init(&d);
     tsr_arena_init(&a, &budget);
-    tsr_arena_mark start = tsr_arena_save(&a);
-    memset(tsr_arena_alloc(&a, 100000, NULL), 0xff, 100000);
-    tsr_arena_rewind(&a, start);
-    uint8_t *p = tsr_arena_calloc(&a, 1000, 100, NULL);
+    uint8_t *p = tsr_arena_array(&a, 1000, 100, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(p);
-    size_t set = 0;
-    for (size_t i = 0; i < 100000; i++) set += p[i] != 0;
-    CU_ASSERT_EQUAL(set, 0);
-    CU_ASSERT_PTR_NULL(tsr_arena_calloc(&a, SIZE_MAX / 2, 3, &d));
+    memset(p, 1, 100000);
+    CU_ASSERT(tsr_arena_alloc(&a, 1, NULL) >= (void *)(p + 100000));
+    CU_ASSERT_PTR_NULL(tsr_arena_array(&a, SIZE_MAX / 2, 3, &d));
     CU_ASSERT_EQUAL(d.status, TSR_ERR_LIMIT);
     tsr_arena_free(&a);
+}
+
+/* Memory of a job is zero, that which threads clear as well, where it has been used before. */
+static void test_cleared(void) {
+    enum { BYTES = (9 << 20) + 12345 };
+    codec_test_job t;
+    codec_test_job_open(&t, 3, UINT32_MAX);
+    memset(tsr_arena_alloc(&t.job.state, 20 << 20, NULL), 0xff, 20 << 20);
+    tsr_arena_rewind(&t.job.state, (tsr_arena_mark){t.job.state.top, 0});
+    for (size_t n = 1; n <= BYTES; n += BYTES - 1) {
+        uint8_t *p = tsr_job_alloc(&t.job, n, 1);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+        size_t set = 0;
+        for (size_t i = 0; i < n; i++) set += p[i] != 0;
+        CU_ASSERT_EQUAL(set, 0);
+    }
+    CU_ASSERT_PTR_NULL(tsr_job_alloc(&t.job, SIZE_MAX / 2, 3));
+    codec_test_job_close(&t);
 }
 
 static void test_rewind(void) {
@@ -145,5 +160,6 @@ static void test_absurd_sizes(void) {
 }
 
 TSR_TEST_MAIN("arena", {"alignment", test_alignment}, {"disjoint blocks", test_disjoint},
-              {"calloc", test_calloc}, {"rewind", test_rewind}, {"reserve", test_reserve},
-              {"shared budget", test_shared_budget}, {"absurd sizes", test_absurd_sizes})
+              {"array", test_array}, {"cleared", test_cleared}, {"rewind", test_rewind},
+              {"reserve", test_reserve}, {"shared budget", test_shared_budget},
+              {"absurd sizes", test_absurd_sizes})

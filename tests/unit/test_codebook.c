@@ -70,6 +70,29 @@ static void test_patterns(void) {
     CU_ASSERT_EQUAL(tsr_book_pattern(&b, (const uint32_t[]){0, 0, 0, 0}, &first), 0);
 }
 
+/* The table of small patterns says what the tree says. */
+static void test_table(void) {
+    for (unsigned which = 0; which < TSR_CODEBOOK_SETS; which++) {
+        codec_test_job t;
+        tsr_codebook cb;
+        codec_test_job_open(&t, 1, 0);
+        CU_ASSERT_EQUAL_FATAL(tsr_codebook_builtin(&cb, which, &t.job), TSR_OK);
+        size_t wrong = 0, found = 0;
+        for (uint32_t i = 0; i < cb.books * 10000; i++) {
+            const tsr_book *b = &cb.book[i / 10000];
+            uint32_t level[TSR_VECTOR] = {i / 1000 % 10, i / 100 % 10, i / 10 % 10, i % 10};
+            uint32_t first = 0, searched = 0, n = tsr_book_pattern(b, level, &first);
+            wrong += n != tsr_book_search(b, level, &searched) || (n && first != searched);
+            found += n;
+        }
+        CU_ASSERT_EQUAL(wrong, 0);
+        size_t all = 0;
+        for (uint32_t i = 0; i < cb.books; i++) all += cb.book[i].shapes;
+        CU_ASSERT_EQUAL(found, all); /* all levels are below ten */
+        codec_test_job_close(&t);
+    }
+}
+
 /* Every shape of the built-in sets is found under its own pattern. */
 static void test_built_in(void) {
     for (unsigned which = 0; which < TSR_CODEBOOK_SETS; which++) {
@@ -156,5 +179,5 @@ static void test_network_of_levels(void) {
 }
 
 TSR_TEST_MAIN("codebook", {"what is refused", test_refusals}, {"patterns", test_patterns},
-              {"built-in sets", test_built_in}, {"pictures", test_pictures},
-              {"network of levels", test_network_of_levels})
+              {"table of patterns", test_table}, {"built-in sets", test_built_in},
+              {"pictures", test_pictures}, {"network of levels", test_network_of_levels})
