@@ -22,7 +22,7 @@ static const tsr_param params[] = {
      .type = TSR_PARAM_CHOICE,
      .def = KIND_EC,
      .choices = kind_names},
-    TSR_QUANT_LAMBDA(" (kind ec)", 0.1),
+    TSR_QUANT_LAMBDA(" (kind ec)", 0.085),
     TSR_QUANT_PASSES,
     {.name = "stages",
      .help = "residual stages: quality layers, the last one with the step asked for",
