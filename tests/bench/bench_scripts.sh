@@ -52,9 +52,10 @@ import csv
 rows = {(r["command"], r["pixels"], r["threads"]): r for r in csv.DictReader(open("scaling.csv"))}
 cells = [line.strip("| ").split(" | ") for line in open("scaling.txt").read().split("\n")[2:6]]
 assert len(rows) == 8 and [c[:2] for c in cells] == [[v, p] for v in ("encode", "decode") for p in ("99856", "300304")]
-for verb, pixels, bpp, one, many, ratio, _ in cells:
+for verb, pixels, bpp, one, many, ratio, _, alone in cells:
     a, b = (float(rows[verb, pixels, j]["clock_s"]) for j in "12")
     assert abs(float(one) / (int(pixels) / a / 1e6) - 1) < 0.05 and abs(float(ratio) / (a / b) - 1) < 0.05
+    assert 0 < float(alone) < 4
     assert abs(float(bpp) - int(rows[verb, pixels, "1"]["bytes"]) * 8 / int(pixels)) < 0.01
 END
 

@@ -9,14 +9,19 @@ and 9.4 megapixels), as by memory.py. Each is encoded from and decoded to PPM by
 and system) count. OPTIONS are those of `tessera encode` (default `-c vqvae -q 57`).
 
 The table, in Markdown, has megapixels a second by the clock, with both numbers of threads, and how much faster the
-threads are; processor time of -j N against -j 1 says what sharing the work costs. Where processors are not free, clock
+threads are; processor time of -j N against -j 1 says what sharing the work costs. "alone" is what the machine has to
+give: by how much N processes of one thread each, side by side, do more than one. Where processors are not free, clock
 times mean little. FILE receives the seconds of every command.
 """
 import argparse
 import csv
 import os
 import shlex
+import shutil
+import subprocess
+import sys
 import tempfile
+import time
 
 from memory import load, squares
 from speed_picture import filled, seconds
@@ -40,25 +45,42 @@ def commands(a):
     return rows
 
 
-def measure(rows, names, repeats):
-    """{(verb, threads): (processor time, time of the clock)}, the least of the repeats."""
-    found = {}
+def side_by_side(words, names, n):
+    """Seconds of the clock of n such processes at once, each with files of its own."""
+    own = [dict(names, out=f"{names['out']}.{i}", back=f"{names['back']}.{i}.ppm") for i in range(n)]
+    for files in own:
+        shutil.copyfile(names["out"], files["out"])
+    start = time.perf_counter()
+    children = [subprocess.Popen(filled(words, files)) for files in own]
+    if any([child.wait() for child in children]):
+        sys.exit(f"failed: {' '.join(words)}")
+    return time.perf_counter() - start
+
+
+def measure(rows, names, threads, repeats):
+    """{(verb, threads): (processor time, time of the clock)} and {verb: time of the clock of as many processes of one
+    thread each}, the least of the repeats."""
+    found, alone = {}, {}
     for _ in range(repeats):
         for key, words in rows.items():
             now = seconds(filled(words, names))
             found[key] = tuple(map(min, zip(now, found.get(key, now))))
-    return found
+        for verb in (ENCODE, DECODE):
+            now = side_by_side(rows[verb, 1], names, threads)
+            alone[verb] = min(now, alone.get(verb, now))
+    return found, alone
 
 
 def lines(sizes, threads):
-    """sizes: [(pixels, bytes, measured)]"""
-    yield f"| | pixels | bpp | Mpixel/s, -j 1 | -j {threads} | ratio | CPU of -j {threads} / -j 1 |"
-    yield "|---|---:|---:|---:|---:|---:|---:|"
+    """sizes: [(pixels, bytes, measured, alone)]"""
+    yield f"| | pixels | bpp | Mpixel/s, -j 1 | -j {threads} | ratio | CPU of -j {threads} / -j 1 | alone |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
     for verb in (ENCODE, DECODE):
-        for pixels, count, found in sizes:
+        for pixels, count, found, alone in sizes:
             (cpu, one), (cpus, many) = found[verb, 1], found[verb, threads]
             yield (f"| {verb} | {pixels} | {count * 8 / pixels:.2f} | {pixels / one / 1e6:.2f} | "
-                   f"{pixels / many / 1e6:.2f} | {one / many:.2f} | {cpus / cpu:.2f} |")
+                   f"{pixels / many / 1e6:.2f} | {one / many:.2f} | {cpus / cpu:.2f} | "
+                   f"{threads * one / alone[verb]:.2f} |")
 
 
 def main():
@@ -79,15 +101,15 @@ def main():
         for size in a.megapixels.split(","):
             side = round((float(size) * 1e6) ** 0.5)
             write_ppm(names["ppm"], side, squares(pictures, side))
-            found = measure(commands(a), names, a.repeats)
-            sizes.append((side * side, os.path.getsize(names["out"]), found))
+            found, alone = measure(commands(a), names, a.threads, a.repeats)
+            sizes.append((side * side, os.path.getsize(names["out"]), found, alone))
     print("\n".join(lines(sizes, a.threads)))
     if not a.csv:
         return
     with open(a.csv, "w", newline="") as f:
         table = csv.writer(f)
         table.writerow(["pixels", "bytes", "command", "threads", "cpu_s", "clock_s"])
-        for pixels, count, found in sizes:
+        for pixels, count, found, _ in sizes:
             for (verb, threads), (cpu, clock) in found.items():
                 table.writerow([pixels, count, verb, threads, f"{cpu:.4f}", f"{clock:.4f}"])
 
