@@ -55,7 +55,7 @@ assert len(rows) == 8 and [c[:2] for c in cells] == [[v, p] for v in ("encode", 
 for verb, pixels, bpp, one, many, ratio, _, alone in cells:
     a, b = (float(rows[verb, pixels, j]["clock_s"]) for j in "12")
     assert abs(float(one) / (int(pixels) / a / 1e6) - 1) < 0.05 and abs(float(ratio) / (a / b) - 1) < 0.05
-    assert 0 < float(alone) < 4
+    assert float(alone) > 0
     assert abs(float(bpp) - int(rows[verb, pixels, "1"]["bytes"]) * 8 / int(pixels)) < 0.01
 END
 
