@@ -134,14 +134,8 @@ TSR_INLINE void prior_level(tsr_prior *p, const uint16_t *m, unsigned c, uint32_
     prior_add(&s, p->left, &p->first[0]);
     prior_add(&t, p->left + 2, &p->first[1]);
     prior_plus(&s, &t);
-    int16_t hidden[TSR_PRIOR_WIDTH];
-    prior_rectify(&s, TSR_PRIOR_FIRST_SHIFT, hidden);
-    prior_sums sums[2] = {prior_load(p->second_bias)};
-    memset(&sums[1], 0, sizeof sums[1]);
-    for (unsigned i = 0; i < TSR_PRIOR_WIDTH / 2; i++)
-        prior_add(&sums[i & 1], hidden + 2 * i, &p->second[i]);
-    prior_plus(&sums[0], &sums[1]);
-    prior_rectify(&sums[0], TSR_PRIOR_SHIFT, p->unit);
+    prior_sums second = prior_second(&s, p->second_bias, p->second);
+    prior_rectify(&second, TSR_PRIOR_SHIFT, p->unit);
 }
 
 /* An output from its sum. */

@@ -134,6 +134,19 @@ TSR_INLINE void prior_rectify(const prior_sums *s, unsigned shift, int16_t *out)
 
 #endif
 
+/* Sums of the second layer, from those of the first. */
+TSR_INLINE prior_sums prior_second(const prior_sums *first, const int32_t *bias,
+                                   const tsr_prior_pair *w) {
+    int16_t hidden[TSR_PRIOR_WIDTH];
+    prior_rectify(first, TSR_PRIOR_FIRST_SHIFT, hidden);
+    prior_sums s = prior_load(bias), odd;
+    memset(&odd, 0, sizeof odd);
+    for (unsigned i = 0; i < TSR_PRIOR_WIDTH / 2; i++)
+        prior_add(i & 1 ? &odd : &s, hidden + 2 * i, &w[i]);
+    prior_plus(&s, &odd);
+    return s;
+}
+
 /* bias + the sum of products of 32 units and weights. */
 TSR_INLINE int32_t prior_dot(const int16_t *unit, const int16_t *w, int32_t bias) {
 #ifdef __AVX2__

@@ -108,15 +108,9 @@ TSR_INLINE void prior_v_place(tsr_prior_vector *p, const uint16_t *m, size_t str
     for (unsigned i = 0; i < PRIOR_V_LEFT_PAIRS; i++)
         prior_add(i & 1 ? &t : &s, p->left + 2 * i, &p->first[i]);
     prior_plus(&s, &t);
-    int16_t hidden[TSR_PRIOR_WIDTH];
-    prior_rectify(&s, TSR_PRIOR_FIRST_SHIFT, hidden);
-    prior_sums sums[2] = {prior_load(p->second_bias)};
-    memset(&sums[1], 0, sizeof sums[1]);
-    for (unsigned i = 0; i < TSR_PRIOR_WIDTH / 2; i++)
-        prior_add(&sums[i & 1], hidden + 2 * i, &p->second[i]);
-    prior_plus(&sums[0], &sums[1]);
-    prior_store(&sums[0], p->pattern);
-    prior_rectify(&sums[0], TSR_PRIOR_SHIFT, p->unit);
+    prior_sums second = prior_second(&s, p->second_bias, p->second);
+    prior_store(&second, p->pattern);
+    prior_rectify(&second, TSR_PRIOR_SHIFT, p->unit);
     memset(p->level, 0, sizeof p->level);
 }
 

@@ -120,3 +120,19 @@ uint8_t *tsr_advice_put_list(uint8_t *out, const float *w, size_t n) {
     for (size_t i = 0; i < n; i++) out = put_weight(out, w[i], ADVICE_OTHER);
     return out;
 }
+
+size_t tsr_advice_layers_size(size_t inputs, size_t states) {
+    return (inputs + states + ADVICE_WIDTH + 1) * ADVICE_WIDTH;
+}
+
+uint8_t *tsr_advice_put_layers(uint8_t *out, const advice_trainer *t, size_t inputs,
+                               size_t states) {
+    const float *first = tsr_advice_tensor(t, "prior/first.w"),
+                *bias = tsr_advice_tensor(t, "prior/first.b");
+    size_t row = inputs + states;
+    out = tsr_advice_put_inputs(out, first, row, 0, inputs, NULL, ADVICE_FIRST);
+    out = tsr_advice_put_inputs(out, first, row, inputs, states, bias, ADVICE_FIRST);
+    out = tsr_advice_put_inputs(out, tsr_advice_tensor(t, "prior/second.w"), ADVICE_WIDTH, 0,
+                                ADVICE_WIDTH, NULL, ADVICE_OTHER);
+    return tsr_advice_put_list(out, tsr_advice_tensor(t, "prior/second.b"), ADVICE_WIDTH);
+}

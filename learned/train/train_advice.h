@@ -62,4 +62,9 @@ uint8_t *tsr_advice_put_inputs(uint8_t *out, const float *w, size_t row, size_t 
                                const float *bias, float scale);
 uint8_t *tsr_advice_put_list(uint8_t *out, const float *w, size_t n);
 
+/* The layers that all have, prior/first of inputs and states and prior/second; and how many numbers
+ * they are. */
+size_t tsr_advice_layers_size(size_t inputs, size_t states);
+uint8_t *tsr_advice_put_layers(uint8_t *out, const advice_trainer *t, size_t inputs, size_t states);
+
 #endif

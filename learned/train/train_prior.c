@@ -53,20 +53,12 @@ static void find_loss(void *task, advice_trainer *t, double bits[2]) {
 
 /* docs/format.md 5.10 has the layout. */
 static tsr_status put_model(void *task, const advice_trainer *t, tsr_blob *model, tsr_diag *d) {
-    size_t row = INPUTS + STATES;
+    size_t n = (size_t)ADVICE_WIDTH * TSR_PRIOR_BINS;
     tsr_status s = tsr_advice_model_alloc(
-        model, (row + ADVICE_WIDTH + 1 + TSR_PRIOR_BINS) * ADVICE_WIDTH + TSR_PRIOR_BINS, d);
+        model, tsr_advice_layers_size(INPUTS, STATES) + n + TSR_PRIOR_BINS, d);
     if (s) return s;
-    uint8_t *out = model->data;
-    const float *first = tsr_advice_tensor(t, "prior/first.w"),
-                *bias = tsr_advice_tensor(t, "prior/first.b");
-    out = tsr_advice_put_inputs(out, first, row, 0, INPUTS, NULL, ADVICE_FIRST);
-    out = tsr_advice_put_inputs(out, first, row, INPUTS, STATES, bias, ADVICE_FIRST);
-    out = tsr_advice_put_inputs(out, tsr_advice_tensor(t, "prior/second.w"), ADVICE_WIDTH, 0,
-                                ADVICE_WIDTH, NULL, ADVICE_OTHER);
-    out = tsr_advice_put_list(out, tsr_advice_tensor(t, "prior/second.b"), ADVICE_WIDTH);
-    out = tsr_advice_put_list(out, tsr_advice_tensor(t, "prior/third.w"),
-                              (size_t)ADVICE_WIDTH * TSR_PRIOR_BINS);
+    uint8_t *out = tsr_advice_put_layers(model->data, t, INPUTS, STATES);
+    out = tsr_advice_put_list(out, tsr_advice_tensor(t, "prior/third.w"), n);
     tsr_advice_put_list(out, tsr_advice_tensor(t, "prior/third.b"), TSR_PRIOR_BINS);
     return TSR_OK;
 }

@@ -107,18 +107,12 @@ static uint8_t *put_outputs(uint8_t *out, const advice_trainer *t, char part, si
 
 /* docs/format.md 5.10 has the layout. */
 static tsr_status put_model(void *task, const advice_trainer *t, tsr_blob *model, tsr_diag *d) {
-    size_t row = INPUTS + STATES, inside = 1 + LEVELS * (1 + 2 + 3);
-    size_t rows = row + ADVICE_WIDTH + 1 + inside + TSR_PRIOR_V_OUTPUTS;
-    tsr_status s = tsr_advice_model_alloc(model, rows * ADVICE_WIDTH + TSR_PRIOR_V_OUTPUTS, d);
+    size_t rows = 1 + LEVELS * (1 + 2 + 3) + TSR_PRIOR_V_OUTPUTS;
+    tsr_status s = tsr_advice_model_alloc(
+        model, tsr_advice_layers_size(INPUTS, STATES) + rows * ADVICE_WIDTH + TSR_PRIOR_V_OUTPUTS,
+        d);
     if (s) return s;
-    uint8_t *out = model->data;
-    const float *first = tsr_advice_tensor(t, "prior/first.w"),
-                *bias = tsr_advice_tensor(t, "prior/first.b");
-    out = tsr_advice_put_inputs(out, first, row, 0, INPUTS, NULL, ADVICE_FIRST);
-    out = tsr_advice_put_inputs(out, first, row, INPUTS, STATES, bias, ADVICE_FIRST);
-    out = tsr_advice_put_inputs(out, tsr_advice_tensor(t, "prior/second.w"), ADVICE_WIDTH, 0,
-                                ADVICE_WIDTH, NULL, ADVICE_OTHER);
-    out = tsr_advice_put_list(out, tsr_advice_tensor(t, "prior/second.b"), ADVICE_WIDTH);
+    uint8_t *out = tsr_advice_put_layers(model->data, t, INPUTS, STATES);
     out = put_inside(out, t);
     out = put_outputs(out, t, 'w', ADVICE_WIDTH);
     put_outputs(out, t, 'b', 1);

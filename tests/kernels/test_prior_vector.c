@@ -80,7 +80,6 @@ static int32_t expected_output(const tsr_prior_vector *p, const uint32_t *sum, u
 
 /* ---------------------------------------------------------------- scenes */
 
-static band_scene scene;
 static tsr_prior_vector prior;
 
 static void random_network(uint64_t *r, uint32_t range) {
@@ -126,36 +125,16 @@ static void check_row(const tsr_coef_context *c, uint32_t b, uint32_t y, uint64_
     }
 }
 
-static void check_scene(uint32_t range, uint64_t seed) {
-    codec_test_job t;
-    tsr_coef_context c;
-    tsr_layout l = band_scene_layout(&scene);
-    codec_test_job_open(&t, 1, 0);
-    CU_ASSERT_EQUAL_FATAL(tsr_coef_context_init(&c, &l, NULL, &t.job), TSR_OK);
-    random_network(&seed, range);
-    fill_magnitudes(&c, &seed);
-    for (uint32_t b = 0; b < l.n; b++)
-        for (uint32_t y = 0; y < l.band[b].h; y += 2) check_row(&c, b, y, &seed);
-    codec_test_job_close(&t);
-}
+static const prior_test network = {random_network, check_row, 2, 4};
 
 /* ---------------------------------------------------------------- tests */
 
 static void test_network(void) {
-    static const uint32_t size[][2] = {{61, 35}, {40, 64}, {1, 9}, {33, 2}};
-    static const uint32_t range[] = {300, 4000, 32767};
-    for (uint64_t i = 0; i < 4; i++)
-        for (uint64_t k = 0; k < 3; k++) {
-            band_scene_pyramid(&scene, size[i][0], size[i][1], 1 + 2 * (i & 1), 4, TSR_DOMAIN_REAL);
-            check_scene(range[k], 3 * i + k + 1);
-        }
+    prior_test_pyramids(&network);
 }
 
-/* Parents of the same size, and their parents. */
 static void test_same_size(void) {
-    band_scene_flat(&scene, 37, 21, 4, TSR_DOMAIN_REAL);
-    for (uint32_t b = 1; b < 4; b++) scene.band[b].ref[TSR_REF_PARENT] = b - 1;
-    check_scene(2000, 5);
+    prior_test_same_size(&network);
 }
 
 int main(void) {
