@@ -8,8 +8,8 @@ static uint8_t *alloc_blocks(const tsr_band *band, uint32_t gaps, tsr_job *j) {
     return tsr_job_alloc(j, tsr_blocks_across(band->w) * rows + 1, 1);
 }
 
-tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, uint32_t parts, tsr_job *j) {
-    tsr_status st = tsr_parts_init(&w->parts, s->whole, parts, j);
+tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_parts_wish wish, tsr_job *j) {
+    tsr_status st = tsr_parts_init(&w->parts, s->whole, wish, j);
     w->part = TSR_NO_PART;
     if (!st) st = tsr_coef_context_init(&w->ctx, s->layout, &w->parts, j);
     if (!st) st = tsr_vector_context_init(&w->vec, &w->ctx, s->codebook, j);

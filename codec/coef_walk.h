@@ -40,8 +40,7 @@ typedef struct tsr_walk {
     tsr_prob parity[2][TSR_E8_CONTEXTS][TSR_BUCKETS]; /* chroma, tsr_e8_parity_context() */
 } tsr_walk;
 
-/* parts: how many are wished for. */
-tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, uint32_t parts,
+tsr_status tsr_walk_begin(tsr_walk *w, const tsr_symbols *s, tsr_parts_wish wish,
                           tsr_job *j) TSR_MUST_CHECK;
 
 /* *w, a copy of the walk of part 0, becomes that of part k. */

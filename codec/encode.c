@@ -388,9 +388,9 @@ static tsr_status load_model(tsr_encoder *e) {
 
 /* Parts for threads, unless the spec says how many. */
 static void choose_parts(const tsr_encoder *e, tsr_stage *entropy) {
-    if (entropy->head->n_params && !(entropy->given & 1u << TSR_PARTS_PLACE))
-        entropy->v[TSR_PARTS_PLACE].i =
-            tsr_effort_parts(e->o->effort, (uint64_t)e->im->width * e->im->height);
+    uint32_t n = tsr_effort_parts(e->o->effort, (uint64_t)e->im->width * e->im->height);
+    if (tsr_stage_choose(entropy, TSR_PARTS_NAME, n) && n > 1)
+        tsr_stage_choose(entropy, TSR_ROWS_NAME, TSR_LOW_PARTS);
 }
 
 static tsr_status code_alpha(tsr_encoder *e, const tsr_stage *entropy) {

@@ -15,6 +15,8 @@
 #define BINS    14u
 #define ESCAPES 24u
 
+enum { PARTS, ROWS }; /* places of parameters */
+
 typedef struct adaptive {
     tsr_walk walk;
     tsr_part_streams streams;
@@ -190,7 +192,7 @@ static tsr_status adaptive_begin(void *st, const tsr_value *v, const tsr_symbols
     for (uint32_t k = 0; k < ESCAPES; k++)
         a->escape[0][k] = a->escape[1][k] = tsr_prob_start(32768, 1);
     tsr_status status = begin_vectors(a, s->codebook, j);
-    if (!status) status = tsr_walk_begin(&a->walk, s, v ? (uint32_t)v[TSR_PARTS_PLACE].i : 1, j);
+    if (!status) status = tsr_walk_begin(&a->walk, s, tsr_parts_wished(v, PARTS, ROWS), j);
     tsr_part_streams_init(&a->streams, &part_coder, a, j);
     return status;
 }
@@ -204,7 +206,7 @@ static tsr_status adaptive_decode(void *st, tsr_symbols *s, uint32_t layer, cons
     return tsr_part_streams_decode(&((adaptive *)st)->streams, s, layer, data, size);
 }
 
-static const tsr_param params[] = {[TSR_PARTS_PLACE] = TSR_PARTS_PARAM};
+static const tsr_param params[] = {[PARTS] = TSR_PARTS_PARAM, [ROWS] = TSR_ROWS_PARAM};
 
 const tsr_entropy tsr_entropy_adaptive = {
     .h = {.struct_size = sizeof(tsr_entropy),

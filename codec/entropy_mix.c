@@ -219,13 +219,16 @@ void tsr_mix_fill_apms(const tsr_mix_model *m, void *table, size_t bytes) {
 
 static const char *const prior_names[] = {"off", "levels", "on", NULL};
 
+enum { PARTS, ROWS = TSR_PRIOR_PLACE + 1 }; /* places of parameters */
+
 static const tsr_param params[] = {
-    [TSR_PARTS_PLACE] = TSR_PARTS_PARAM,
+    [PARTS] = TSR_PARTS_PARAM,
     [TSR_PRIOR_PLACE] = {.name = "prior",
                          .help = "ask a trained network about the neighbourhood, too",
                          .unit = "",
                          .type = TSR_PARAM_CHOICE,
                          .choices = prior_names},
+    [ROWS] = TSR_ROWS_PARAM,
 };
 
 void tsr_mix_trust_prior(void *table, size_t bytes, unsigned input) {
@@ -261,7 +264,7 @@ static const tsr_part_coder part_coder = {sizeof(tsr_mix_model), walk_of, fork_s
 
 static tsr_status mix_begin(void *st, const tsr_value *v, const tsr_symbols *s, tsr_job *j) {
     tsr_mix_model *m = st;
-    tsr_status status = tsr_walk_begin(&m->walk, s, v ? (uint32_t)v[TSR_PARTS_PLACE].i : 1, j);
+    tsr_status status = tsr_walk_begin(&m->walk, s, tsr_parts_wished(v, PARTS, ROWS), j);
     if (!status) status = alloc_counters(m, j);
     if (!status) status = alloc_signs(m, j);
     if (status) return status;

@@ -41,17 +41,17 @@ static void uncut(tsr_parts *p, const tsr_layout *l) {
     memset(p->scale, TSR_UNCUT, l->n);
 }
 
-tsr_status tsr_parts_init(tsr_parts *p, const tsr_layout *l, uint32_t wanted, tsr_job *j) {
-    uint32_t most = tallest(l), lowest = 0, fit = most / TSR_PART_ROWS;
+tsr_status tsr_parts_init(tsr_parts *p, const tsr_layout *l, tsr_parts_wish wish, tsr_job *j) {
+    uint32_t most = tallest(l), lowest = 0, fit = most / wish.rows;
     p->scale = tsr_job_alloc(j, l->n, 1);
     if (!p->scale) return tsr_job_memory_status(j);
     uncut(p, l);
-    p->n = wanted < fit ? wanted : fit;
+    p->n = wish.n < fit ? wish.n : fit;
     if (p->n < 2) {
         p->n = 1;
         return TSR_OK;
     }
-    while (most >> (lowest + 1) >= TSR_PART_ROWS * p->n) lowest++;
+    while (most >> (lowest + 1) >= wish.rows * p->n) lowest++;
     for (uint32_t k = 0; k < p->n; k++)
         p->bound[k] = (most >> lowest) / TSR_BLOCK * k / p->n * TSR_BLOCK;
     for (uint32_t b = 0; b < l->n; b++) {

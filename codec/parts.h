@@ -11,7 +11,8 @@
 #include "layout.h"
 
 #define TSR_MAX_PARTS 16u
-#define TSR_PART_ROWS 64u        /* of a part in a band that is cut, at least */
+#define TSR_PART_ROWS 64u        /* of a part in a band that is cut, at least: by default, */
+#define TSR_LOW_PARTS 16u        /* and where low bands are cut, too */
 #define TSR_NO_PART   UINT32_MAX /* of what is coded before the parts */
 
 typedef struct tsr_parts {
@@ -22,19 +23,40 @@ typedef struct tsr_parts {
 
 #define TSR_UNCUT 255u
 
-/* The parameter that says into how many parts, and its place among those of every coder. */
-#define TSR_PARTS_PLACE 0u
+/* The parameters of every coder that say into how many parts, and of how many rows at least. */
+#define TSR_PARTS_NAME "parts"
+#define TSR_ROWS_NAME  "rows"
 #define TSR_PARTS_PARAM                                                                            \
     {                                                                                              \
-        .name = "parts", .help = "parts coded beside each other, each by statistics of its own",   \
-        .unit = "", .type = TSR_PARAM_INT, .min = 1, .max = TSR_MAX_PARTS, .def = 1                \
+        .name = TSR_PARTS_NAME,                                                                    \
+        .help = "parts coded beside each other, each by statistics of its own", .unit = "",        \
+        .type = TSR_PARAM_INT, .min = 1, .max = TSR_MAX_PARTS, .def = 1                            \
+    }
+#define TSR_ROWS_PARAM                                                                             \
+    {                                                                                              \
+        .name = TSR_ROWS_NAME, .help = "fewest rows of a part; lower bands are not cut",           \
+        .unit = "", .type = TSR_PARAM_INT, .min = TSR_LOW_PARTS, .max = TSR_PART_ROWS,             \
+        .def = TSR_PART_ROWS                                                                       \
     }
 
-/* As many parts as `wanted` (1..TSR_MAX_PARTS), or fewer. Bands in which a part would have less
- * than TSR_PART_ROWS rows are not cut. Nothing is cut where bands refer to each other in other
- * ways than those of a pyramid.
+/* What those parameters say. */
+typedef struct tsr_parts_wish {
+    uint32_t n;    /* 1 .. TSR_MAX_PARTS */
+    uint32_t rows; /* TSR_LOW_PARTS .. TSR_PART_ROWS */
+} tsr_parts_wish;
+
+/* values: of a coder's parameters, the two at those places; NULL: the defaults. */
+static inline tsr_parts_wish tsr_parts_wished(const tsr_value *values, unsigned parts,
+                                              unsigned rows) {
+    if (!values) return (tsr_parts_wish){1, TSR_PART_ROWS};
+    return (tsr_parts_wish){(uint32_t)values[parts].i, (uint32_t)values[rows].i};
+}
+
+/* As many parts as wished, or fewer. Bands in which a part would have less than the wished rows
+ * are not cut. Nothing is cut where bands refer to each other in other ways than those of a
+ * pyramid.
  */
-tsr_status tsr_parts_init(tsr_parts *p, const tsr_layout *l, uint32_t wanted,
+tsr_status tsr_parts_init(tsr_parts *p, const tsr_layout *l, tsr_parts_wish wish,
                           tsr_job *j) TSR_MUST_CHECK;
 
 static inline int tsr_parts_cut(const tsr_parts *p, uint32_t b) {

@@ -50,19 +50,33 @@ static tsr_status unknown_key(const tsr_head *h, const char *key, tsr_diag *d) {
                         near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
 
+/* Its place, or the number of parameters. */
+static uint32_t find_param(const tsr_head *h, const char *name) {
+    uint32_t i = 0;
+    while (i < h->n_params && strcmp(h->params[i].name, name)) i++;
+    return i;
+}
+
 static tsr_status set_param(tsr_stage *s, char *assignment, tsr_diag *d) {
     char *eq = strchr(assignment, '=');
     if (!eq)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "'%s' after '%s:' is not KEY=VALUE",
                             assignment, s->head->name);
     *eq = 0;
-    for (uint32_t i = 0; i < s->head->n_params; i++) {
-        const tsr_param *p = &s->head->params[i];
-        if (strcmp(p->name, assignment)) continue;
-        s->given |= 1u << i;
-        return tsr_param_parse(p, eq + 1, &s->v[i], d);
-    }
-    return unknown_key(s->head, assignment, d);
+    uint32_t i = find_param(s->head, assignment);
+    if (i == s->head->n_params) return unknown_key(s->head, assignment, d);
+    s->given |= 1u << i;
+    return tsr_param_parse(&s->head->params[i], eq + 1, &s->v[i], d);
+}
+
+int tsr_stage_choose(tsr_stage *s, const char *name, int64_t value) {
+    uint32_t i = find_param(s->head, name);
+    tsr_value v = {.i = value};
+    if (i == s->head->n_params || s->given >> i & 1) return 0;
+    if (s->head->params[i].type != TSR_PARAM_INT || !tsr_param_legal(&s->head->params[i], v))
+        return 0;
+    s->v[i] = v;
+    return 1;
 }
 
 static tsr_status parse_stage(const tsr_context *ctx, tsr_stage_kind kind, char *text,

@@ -21,6 +21,10 @@ typedef struct tsr_spec {
 /* Sets *s to `head` with all parameters at their defaults. */
 void tsr_stage_init(tsr_stage *s, const tsr_head *head);
 
+/* Sets the INT parameter of that name, if the stage has it and it was not given; true when it did.
+ */
+int tsr_stage_choose(tsr_stage *s, const char *name, int64_t value);
+
 /* True when the value is legal for p. */
 int tsr_param_legal(const tsr_param *p, tsr_value v);
 

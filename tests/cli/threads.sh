@@ -24,7 +24,7 @@ for j in 1 2 7; do must tessera encode a.pam $j.tsr --lossless -j $j; done
 same 1.tsr 2.tsr
 same 1.tsr 7.tsr
 picture rgb 20 530 8 >long.pam
-for entropy in mix:parts=4 adaptive:parts=3; do
+for entropy in mix:parts=4 mix:parts=4,rows=16 adaptive:parts=3; do
     for j in 1 2 7; do must tessera encode long.pam $j.tsr -c wavelet//$entropy -j $j; done
     same 1.tsr 2.tsr
     same 1.tsr 7.tsr

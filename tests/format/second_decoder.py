@@ -574,15 +574,15 @@ def decode_level(coder, rc, place, bucket, q1, not_zero):
 class Parts:
     """4.8: rows of the parts of bands that are cut"""
 
-    def __init__(self, bands, wanted):
+    def __init__(self, bands, wanted, fewest):
         details = [b for b in bands if b.orient != LOW and b.domain != "INDEX" and b.w and b.h]
         tallest = max([b.h for b in details], default=0)
-        self.n, self.halved = min(wanted, tallest // 64), {}
+        self.n, self.halved = min(wanted, tallest // fewest), {}
         if self.n < 2:
             self.n = 1
             return
         s = 0
-        while tallest >> s + 1 >= 64 * self.n:
+        while tallest >> s + 1 >= fewest * self.n:
             s += 1
         for b in details:
             t = 0
@@ -613,9 +613,9 @@ class Parts:
 class Decoder:
     part = 0
 
-    def __init__(self, bands, states, lattice, coder, codebook=None, parts=1, prior=None):
-        """codebook: the kind (4.7), or None; prior: its network."""
-        self.parts, self.others = Parts(bands, parts), []
+    def __init__(self, bands, states, lattice, coder, codebook=None, parts=(1, 64), prior=None):
+        """codebook: the kind (4.7), or None; parts: number and rows; prior: the codebook's network."""
+        self.parts, self.others = Parts(bands, *parts), []
         self.rows = [self.parts.rows(b, 0) for b in bands]
         self.cut = [b in self.parts.halved for b in bands]
         self.bands, self.trellis, self.coder = bands, Trellis(states), coder(bands)
@@ -959,7 +959,8 @@ def decode_planes(h, chunks, model):
         coded = stage_bands(bands, stages, quantizer_params.get(4, 4))
     if coder is Mix and entropy_params.get(1) == 2 and codebook is not None and stages == 1:
         vector_prior = VectorPrior(os.path.join(models, "prior_vector.bin"), halves)
-    decoder = Decoder(coded, states, lattice, coder, codebook, entropy_params.get(0, 1), vector_prior)
+    parts = entropy_params.get(0, 1), entropy_params.get({1: 1, 2: 2}[entropy], 64)
+    decoder = Decoder(coded, states, lattice, coder, codebook, parts, vector_prior)
     decoder.decode(chunks["D"])
     coefs = [b.k for b in bands]
     if not h.lossless and quantizer in (4, 5, 6):

@@ -110,6 +110,9 @@ check rgb390.pam -c wavelet/trellis:states=16/adaptive:parts=3 -q 50
 check rgb390.pam -c wavelet:levels=2/codebook/mix:parts=2 -q 60
 check rgb390.pam -c wavelet/codebook:stages=2/mix:parts=2 -q 60
 check rgb390.pam -c wavelet/lattice/mix:parts=3 -q 70
+check rgb390.pam -c wavelet/codebook/mix:parts=2,rows=16 -q 60
+check rgb390.pam -c wavelet/rdo/mix:parts=16,rows=20 -q 70
+check grey260.pam -c wavelet/trellis/adaptive:parts=4,rows=16 -q 80
 check grey260.pam -c wavelet//mix:parts=2,prior=on -q 60
 check rgb390.pam -c wavelet/codebook/mix:parts=2,prior=on -q 50
 check grey260.pam --lossless -c wavelet//mix:parts=2

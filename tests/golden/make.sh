@@ -169,6 +169,10 @@ for quantizer in trellis codebook lattice; do
     stream "parts-$quantizer-mix" column.pam -c wavelet/$quantizer/mix:parts=3 -q 60
     stream "parts-$quantizer-adaptive" column.pam -c wavelet/$quantizer/adaptive:parts=2 -q 60
 done
+for entropy in mix adaptive; do
+    stream "parts-rows-$entropy" column.pam -c wavelet/codebook/$entropy:parts=4,rows=16 -q 60
+done
+stream parts-rows-trellis column.pam -c wavelet/trellis/mix:parts=3,rows=24 -q 60
 stream parts-lossless column.pam --lossless -c wavelet//mix:parts=3
 stream parts-vqvae column.pam -c vqvae:net=off/rdo/mix:parts=3 -q 50
 stream parts-asked-for-many rgb.pam -c wavelet//mix:parts=16 -q 60

@@ -355,29 +355,30 @@ static void test_parts_of_large_pictures(void) {
     static const struct {
         const char *spec;
         uint32_t effort, height;
-        int parts; /* 1: the spec is silent */
-    } t[] = {{"wavelet", 3, 32767, 1},
-             {"wavelet", 3, 32768, 2},
-             {"wavelet", 1, 32768, 2},
-             {"wavelet", 7, 32768, 2},
-             {"wavelet", 8, 32768, 1},
-             {"wavelet//mix:prior=on", 3, 32768, 2},
-             {"wavelet//mix:parts=1", 3, 32768, 1},
-             {"wavelet//mix:parts=3,prior=on", 8, 32768, 3}};
+        const char *parts; /* in the spec printed; NULL: it is silent */
+    } t[] = {{"wavelet", 3, 32767, NULL},
+             {"wavelet", 3, 32768, ":parts=2,rows=16"},
+             {"wavelet", 1, 32768, ":parts=2,rows=16"},
+             {"wavelet", 7, 32768, ":parts=2,prior=on,rows=16"},
+             {"wavelet", 8, 32768, NULL},
+             {"wavelet//mix:prior=on", 3, 32768, ":parts=2,prior=on,rows=16"},
+             {"wavelet//mix:rows=40", 3, 32768, ":parts=2,rows=40"},
+             {"wavelet//mix:parts=1", 3, 32768, NULL},
+             {"wavelet//adaptive:parts=2", 3, 32768, "adaptive:parts=2"},
+             {"wavelet//mix:parts=3,prior=on", 8, 32768, ":parts=3,prior=on"}};
     for (unsigned i = 0; i < sizeof t / sizeof *t; i++) {
         tsr_image im = {0};
         tsr_blob file;
         tsr_diag d;
         tsr_encode_report r = {.struct_size = sizeof r};
         tsr_encode_options o;
-        char text[20];
         tsr_encode_options_init(&o);
         o.spec = t[i].spec;
         o.effort = t[i].effort;
         CU_ASSERT_EQUAL_FATAL(tsr_image_alloc(&im, 64, t[i].height, 1, 8, 0, &d), TSR_OK);
         CU_ASSERT_EQUAL_FATAL(tsr_encode(ctx, &im, &o, &file, &r, &d), TSR_OK);
-        snprintf(text, sizeof text, "parts=%d", t[i].parts);
-        CU_ASSERT(t[i].parts > 1 ? strstr(r.spec, text) != NULL : !strstr(r.spec, "parts"));
+        const char *found = strstr(r.spec, t[i].parts ? t[i].parts : "parts");
+        CU_ASSERT(t[i].parts ? found && !strcmp(found, t[i].parts) : !found);
         tsr_blob_free(&file);
         tsr_image_free(&im);
     }

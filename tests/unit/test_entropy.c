@@ -41,7 +41,9 @@ static void coded_free(coded *c) {
 static void *begin(const coder *c, const tsr_symbols *s, tsr_job *j) {
     void *state = tsr_job_alloc(j, 1, c->e->h.state_size);
     CU_ASSERT_PTR_NOT_NULL_FATAL(state);
-    const tsr_value v[] = {{.i = parts}, {.i = c->prior}};
+    const tsr_value mix[] = {{.i = parts}, {.i = c->prior}, {.i = TSR_PART_ROWS}},
+                    adaptive[] = {{.i = parts}, {.i = TSR_PART_ROWS}};
+    const tsr_value *v = c->e == &tsr_entropy_mix ? mix : adaptive;
     CU_ASSERT_EQUAL_FATAL(c->e->begin(state, v, s, j), TSR_OK);
     return state;
 }
