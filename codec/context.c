@@ -128,30 +128,35 @@ void tsr_job_free(tsr_job *j) {
 
 /* ---- memory of a job ---- */
 
-#define CLEARED ((size_t)2 << 20) /* bytes at a time: a large page */
+#define PIECE ((size_t)512 << 10) /* bytes at a time */
 
-typedef struct clearing {
-    uint8_t *p;
+typedef struct filling {
+    uint8_t *to;
+    const uint8_t *from; /* NULL: zeros */
     size_t bytes;
-} clearing;
+} filling;
 
-static tsr_status clear_piece(void *arg, uint32_t i, uint32_t worker) {
-    const clearing *c = arg;
-    size_t at = i * CLEARED;
-    memset(c->p + at, 0, c->bytes - at < CLEARED ? c->bytes - at : CLEARED);
+static tsr_status fill_piece(void *arg, uint32_t i, uint32_t worker) {
+    const filling *f = arg;
+    size_t at = i * PIECE, n = f->bytes - at < PIECE ? f->bytes - at : PIECE;
+    if (f->from)
+        memcpy(f->to + at, f->from + at, n);
+    else
+        memset(f->to + at, 0, n);
     return TSR_OK;
 }
 
-/* Much of the time of clearing passes in the system, which finds the pages: threads share it. */
+/* Much of the time of filling passes in the system, which finds the pages: threads share it. */
+static void *alloc_filled(tsr_job *j, tsr_arena *a, const void *from, size_t n, size_t size) {
+    filling f = {tsr_arena_array(a, n, size, j->diag), from, n * size};
+    if (!f.to) return NULL;
+    uint32_t pieces = (uint32_t)((f.bytes + PIECE - 1) / PIECE); /* no machine has 2^51 bytes */
+    (void)!tsr_pool_run(j->ctx->pool, pieces, fill_piece, &f);   /* none fails */
+    return f.to;
+}
+
 void *tsr_job_alloc_in(tsr_job *j, tsr_arena *a, size_t n, size_t size) {
-    clearing c = {tsr_arena_array(a, n, size, j->diag), n * size};
-    if (!c.p) return NULL;
-    size_t pieces = (c.bytes + CLEARED - 1) / CLEARED;
-    if (pieces > 1 && pieces < UINT32_MAX)
-        (void)!tsr_pool_run(j->ctx->pool, (uint32_t)pieces, clear_piece, &c);
-    else
-        memset(c.p, 0, c.bytes);
-    return c.p;
+    return alloc_filled(j, a, NULL, n, size);
 }
 
 void *tsr_job_alloc(tsr_job *j, size_t n, size_t size) {
@@ -159,9 +164,7 @@ void *tsr_job_alloc(tsr_job *j, size_t n, size_t size) {
 }
 
 void *tsr_job_copy(tsr_job *j, const void *from, size_t n, size_t size) {
-    void *to = tsr_job_alloc(j, n, size);
-    if (to && n) memcpy(to, from, n * size);
-    return to;
+    return alloc_filled(j, &j->state, from, n, size);
 }
 
 tsr_status tsr_job_memory_status(const tsr_job *j) {
