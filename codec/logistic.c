@@ -34,6 +34,6 @@ void tsr_logistic_init(tsr_logistic *t) {
     for (uint32_t p = 0; p < 4096; p++) {
         uint32_t middle = p * 16 + 8;
         while (x < TSR_STRETCH_MAX && squash_exact(x) < middle) x++;
-        t->stretch[p] = (int16_t)x;
+        t->stretch[p] = x;
     }
 }

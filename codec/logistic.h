@@ -13,7 +13,7 @@
 
 typedef struct tsr_logistic {
     uint16_t squash[2 * TSR_STRETCH_MAX + 1];
-    int16_t stretch[4096]; /* by the top 12 bits of a probability */
+    int32_t stretch[4096]; /* by the top 12 bits of a probability */
 } tsr_logistic;
 
 void tsr_logistic_init(tsr_logistic *t);

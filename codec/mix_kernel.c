@@ -244,7 +244,8 @@ TSR_INLINE int code_sign(tsr_mix_model *m, const tsr_ref_row *ref, uint32_t x, u
     tsr_counter *c[TSR_SIGN_CONTEXTS];
     for (unsigned i = 0; i < TSR_SIGN_CONTEXTS; i++) c[i] = &m->sign_context[i][id[i]];
 #define STRETCH(i) m->logistic.stretch[*c[i] >> 20]
-    sign_lanes in = {STRETCH(0), STRETCH(1), STRETCH(2), STRETCH(3), STRETCH(4)};
+    const int32_t in[TSR_SIGN_CONTEXTS] = {STRETCH(0), STRETCH(1), STRETCH(2), STRETCH(3),
+                                           STRETCH(4)};
 #undef STRETCH
     int32_t *wa = m->sign_weights[m->kind][m->orient][m->level].w;
     int32_t d = sign_mix(in, wa);

@@ -42,7 +42,6 @@ typedef float wide_float __attribute__((vector_size(WIDE_BYTES)));
 
 /* Numbers of contexts: below 65536, unused lanes 0. */
 typedef uint16_t mix_ids __attribute__((vector_size(32)));
-typedef int16_t mix_words __attribute__((vector_size(32)));
 
 TSR_INLINE mix_ids ids_load(const uint16_t *p) {
     mix_ids v;
@@ -73,19 +72,6 @@ TSR_INLINE mix_lanes lanes_widen(mix_ids ids) {
                         (part)_mm256_cvtepu16_epi32(_mm256_extracti128_si256(v, 1))}};
 }
 
-TSR_INLINE mix_lanes lanes_widen_signed(mix_words w) {
-    __m256i v = (__m256i)w;
-    return (mix_lanes){{(part)_mm256_cvtepi16_epi32(_mm256_castsi256_si128(v)),
-                        (part)_mm256_cvtepi16_epi32(_mm256_extracti128_si256(v, 1))}};
-}
-
-/* The top 12 bits. */
-TSR_INLINE uint32_t counter_top(const tsr_counter *c) {
-    uint16_t half;
-    memcpy(&half, (const char *)c + 2, sizeof half);
-    return half >> 4;
-}
-
 /* Sums of all lanes of a and of b. */
 TSR_INLINE void lanes_sums(mix_lanes a, mix_lanes b, int32_t sum[2]) {
     __m256i h = _mm256_hadd_epi32((__m256i)(a.v[0] + a.v[1]), (__m256i)(b.v[0] + b.v[1]));
@@ -102,17 +88,6 @@ TSR_INLINE mix_lanes lanes_widen(mix_ids ids) {
     for (unsigned i = 0; i < PARTS; i++)
         out.v[i] = (part){ids[4 * i], ids[4 * i + 1], ids[4 * i + 2], ids[4 * i + 3]};
     return out;
-}
-
-TSR_INLINE mix_lanes lanes_widen_signed(mix_words w) {
-    mix_lanes out;
-    for (unsigned i = 0; i < PARTS; i++)
-        out.v[i] = (part){w[4 * i], w[4 * i + 1], w[4 * i + 2], w[4 * i + 3]};
-    return out;
-}
-
-TSR_INLINE uint32_t counter_top(const tsr_counter *c) {
-    return *c >> 20;
 }
 
 TSR_INLINE void lanes_sums(mix_lanes a, mix_lanes b, int32_t sum[2]) {
@@ -168,17 +143,15 @@ TSR_INLINE wide wide_max(wide a, wide b) {
 
 /* ---- what is written once ---- */
 
-/* The counters, and the inputs that they make: their stretched probabilities, then a bias. Counters
- * are read a second time for the upper halves, whose top bits find the input. */
-TSR_INLINE void lanes_read(counter_set c, const int16_t *stretch, mix_lanes *counters,
+/* The counters, and the inputs that they make: their stretched probabilities, then a bias. */
+TSR_INLINE void lanes_read(counter_set c, const int32_t *stretch, mix_lanes *counters,
                            mix_lanes *x) {
 #define COUNTER(i) ((i) < c.n ? (int32_t)c.table[c.at[i]] : 0)
-#define INPUT(i)   ((i) < c.n ? stretch[counter_top(c.table + c.at[i])] : (i) == c.n ? 256 : 0)
-    for (unsigned i = 0; i < PARTS; i++) counters->v[i] = PART_OF(COUNTER, i * PART_LANES);
-    const mix_words w = {INPUT(0),  INPUT(1),  INPUT(2),  INPUT(3), INPUT(4),  INPUT(5),
-                         INPUT(6),  INPUT(7),  INPUT(8),  INPUT(9), INPUT(10), INPUT(11),
-                         INPUT(12), INPUT(13), INPUT(14), INPUT(15)};
-    *x = lanes_widen_signed(w);
+#define INPUT(i)   ((i) < c.n ? stretch[c.table[c.at[i]] >> 20] : (i) == c.n ? 256 : 0)
+    for (unsigned i = 0; i < PARTS; i++) {
+        counters->v[i] = PART_OF(COUNTER, i * PART_LANES);
+        x->v[i] = PART_OF(INPUT, i * PART_LANES);
+    }
 #undef COUNTER
 #undef INPUT
 }
@@ -259,17 +232,16 @@ TSR_INLINE void lanes_update(counter_set c, mix_lanes old, int bit) {
 
 typedef int32_t sign_lanes __attribute__((vector_size(32)));
 
-TSR_INLINE int32_t sign_mix(sign_lanes x, const int32_t *w) {
-    sign_lanes v;
+/* One by one: the next sign waits for this, and lanes take longer to come together. */
+TSR_INLINE int32_t sign_mix(const int32_t *x, const int32_t *w) {
     int32_t sum = 0;
-    memcpy(&v, w, sizeof v);
-    v = (x * v) >> 10;
-    for (unsigned i = 0; i < 5; i++) sum += v[i];
+#pragma GCC unroll 5
+    for (unsigned i = 0; i < 5; i++) sum += (x[i] * w[i]) >> 10;
     return sum >> 6;
 }
 
-TSR_INLINE void sign_train(sign_lanes x, int32_t *w, int32_t err, int32_t rate) {
-    sign_lanes v, most = (sign_lanes){0} + 0x7ffff, mask;
+TSR_INLINE void sign_train(const int32_t *in, int32_t *w, int32_t err, int32_t rate) {
+    sign_lanes x = {in[0], in[1], in[2], in[3], in[4]}, v, most = (sign_lanes){0} + 0x7ffff, mask;
     memcpy(&v, w, sizeof v);
     v += (x * ((err * rate) >> 4) + 0x8000) >> 16;
     mask = v > most;
