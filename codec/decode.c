@@ -8,6 +8,7 @@
 #include "pipeline.h"
 #include "planes.h"
 #include "postfilter.h"
+#include "sized.h"
 #include "step.h"
 
 typedef struct decoder {
@@ -357,7 +358,7 @@ static tsr_status take_options(tsr_decode_options *o, const tsr_decode_options *
     if (given->struct_size < offsetof(tsr_decode_options, region))
         return tsr_diag_set(diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                             "the decode options do not tell their size");
-    memcpy(o, given, given->struct_size < sizeof *o ? given->struct_size : sizeof *o);
+    tsr_sized_copy(o, given);
     return TSR_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "parts.h"
 #include "postfilter.h"
 #include "prior.h"
+#include "sized.h"
 #include "step.h"
 
 /* ---- one trial ---- */
@@ -31,6 +32,34 @@ static tsr_status analyse_next(tsr_encoder *e, const tsr_goal *goal, uint32_t la
                                                goal, &e->coeffs, &e->job->env);
     tsr_pipeline_leave(p, m);
     return s;
+}
+
+/* The largest coefficient, as large as steps of all bands are alike. */
+static double peak(const tsr_coeffs *c) {
+    double most = 0;
+    for (uint32_t b = 0; b < c->n; b++) {
+        size_t n = tsr_band_size(&c->band[b]);
+        const float *x = c->data[b].f;
+        float own = 0;
+        if (c->band[b].domain != TSR_DOMAIN_REAL) continue;
+        for (size_t i = 0; i < n; i++) own = fabsf(x[i]) > own ? fabsf(x[i]) : own;
+        double scaled = own * sqrt(c->band[b].gain);
+        if (scaled > most) most = scaled;
+    }
+    return most;
+}
+
+/* Quantizers clip what does not fit: such a step is refused. Large steps need no look, but a search
+ * wants to know how far it can go. */
+static tsr_status check_step(tsr_encoder *e, uint32_t index, float step) {
+    if (!index || (e->once && step >= 1)) return TSR_OK;
+    double most = e->pipe.symbols.codebook ? TSR_VECTORS_FIT : TSR_LEVELS_FIT;
+    double least = peak(&e->coeffs) / most;
+    e->finest = least > tsr_step_value(TSR_STEP_MIN) ? tsr_step_index(least) + 1 : TSR_STEP_MIN;
+    if (index >= e->finest) return TSR_OK;
+    return tsr_diag_set(e->job->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                        "the step %.4g is too fine for this picture: the least is %.4g",
+                        (double)step, (double)tsr_step_value(e->finest));
 }
 
 /* Layers [first, end) of the transform in a stage. */
@@ -246,6 +275,7 @@ tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t index) {
     if (!e->pipe.quantizer->open)
         memset(e->pipe.quantizer_state, 0, e->pipe.quantizer->h.state_size);
     if (!s) s = analyse(e, &goal);
+    if (!s) s = check_step(e, index, step);
     if (!s) release_planes(e, index);
     if (!s) s = quantize_all(e, &goal);
     tsr_buffer payload = {0};
@@ -326,6 +356,8 @@ static tsr_status check_value(const tsr_encode_options *o, tsr_diag *d) {
     if (o->effort < 1 || o->effort > 9)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "effort %u is not in 1..9",
                             o->effort);
+    if (o->postfilter > TSR_POSTFILTER_NETWORK)
+        return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "unknown post filter");
     if (o->alpha > TSR_ALPHA_LOSSY)
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "unknown treatment of alpha");
     if (o->views && !tsr_views_legal(o->views))
@@ -454,7 +486,8 @@ static void report_result(const tsr_encoder *e, double psnr, tsr_encode_report *
 
 tsr_status tsr_encoder_open(tsr_encoder *e, tsr_job *job, const tsr_image *im,
                             const tsr_encode_options *o) {
-    *e = (tsr_encoder){.job = job, .im = im, .o = o, .last_index = UINT32_MAX};
+    *e = (tsr_encoder){
+        .job = job, .im = im, .o = o, .last_index = UINT32_MAX, .finest = TSR_STEP_MIN};
     tsr_status s = check_picture(job->ctx, im, job->diag);
     if (!s) s = check_value(o, job->diag);
     return s ? s : set_up(e);
@@ -484,19 +517,32 @@ tsr_status tsr_encoder_visit(tsr_context *ctx, const tsr_image *im, const tsr_en
     return s;
 }
 
+/* Members that the caller's version of the struct does not have keep their defaults. */
+static tsr_status take_options(tsr_encode_options *o, const tsr_encode_options *given,
+                               tsr_diag *diag) {
+    tsr_encode_options_init(o);
+    if (given->struct_size < offsetof(tsr_encode_options, drop_metadata))
+        return tsr_diag_set(diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "the encode options do not tell their size");
+    tsr_sized_copy(o, given);
+    if (!o->effort) o->effort = TSR_DEFAULT_EFFORT;
+    return TSR_OK;
+}
+
 tsr_status tsr_encode(tsr_context *ctx, const tsr_image *im, const tsr_encode_options *options,
                       tsr_blob *out, tsr_encode_report *report, tsr_diag *diag) {
     tsr_diag own;
-    tsr_encode_options o = *options;
+    tsr_encode_options o;
     tsr_job job;
     tsr_encoder e;
     double psnr = NAN;
     if (!diag) diag = &own;
     tsr_diag_init(diag);
     *out = (tsr_blob){0};
-    if (!o.effort) o.effort = TSR_DEFAULT_EFFORT;
+    tsr_status s = take_options(&o, options, diag);
+    if (s) return s;
     tsr_job_init(&job, ctx, diag);
-    tsr_status s = tsr_encoder_open(&e, &job, im, &o);
+    s = tsr_encoder_open(&e, &job, im, &o);
     e.once = e.header.lossless || o.target == TSR_TARGET_QUALITY || o.target == TSR_TARGET_STEP;
     /* in the same memory: quantized once, then replaced */
     if (e.once && !(e.pipe.stages.n > 1 && is_closed_loop(&e))) e.pipe.decoded = e.coeffs;

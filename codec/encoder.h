@@ -21,6 +21,7 @@ typedef struct tsr_encoder {
     int once;            /* one trial, nothing after it: memory goes as soon as that has used it */
     uint32_t trials;
     uint32_t last_index;  /* step of the last trial; UINT32_MAX: none */
+    uint32_t finest;      /* step whose levels all fit, as of the last trial that looked */
     tsr_planes synthesis; /* for measuring; n == 0 until needed */
     tsr_image rendered;   /* likewise; pixels from malloc */
     tsr_buffer file;      /* of the last trial */
@@ -42,7 +43,8 @@ tsr_status tsr_encoder_open(tsr_encoder *e, tsr_job *job, const tsr_image *im,
                             const tsr_encode_options *o) TSR_MUST_CHECK;
 void tsr_encoder_close(tsr_encoder *e);
 
-/* Codes the picture at one step (0: lossless): e->file receives the whole file. */
+/* Codes the picture at one step (0: lossless): e->file receives the whole file. ARGUMENT: the step
+ * is so fine that levels would have to be clipped. */
 tsr_status tsr_encoder_try(tsr_encoder *e, uint32_t step_index) TSR_MUST_CHECK;
 
 /* Decodes the last trial up to, and without, the filters into e->synthesis. */

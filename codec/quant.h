@@ -46,6 +46,11 @@ typedef struct tsr_quantizer {
 /* NULL-terminated list of the core's quantizers. */
 extern const tsr_quantizer *const tsr_quantizers[];
 
+/* Coefficients of so many steps fit into levels, and into vectors of a codebook: what quantizers
+ * clip at, less what tsr_low_step() is smaller. */
+#define TSR_LEVELS_FIT  5.4e6
+#define TSR_VECTORS_FIT 2.7e6
+
 /* Step of band b under a task: step / sqrt(gain). */
 float tsr_band_step(const tsr_quant_task *t, uint32_t b);
 

@@ -14,8 +14,10 @@
 #define CLOSE_SIZE       0.002 /* of the target */
 #define CLOSE_PSNR       0.02  /* dB */
 #define MAX_INTERPOLATED 8u    /* trials before the search only halves */
-#define LOOK_AROUND      24u   /* steps of 0.27 % to either side */
+#define LOOK_AROUND      24u   /* steps of 0.27 % to either side, */
+#define PATIENCE         6u    /* but so many in vain at most */
 #define CLOSE            0.05  /* dB */
+#define EXACT_PER_LEVEL  4u    /* steps of a fraction of a level of the samples: no use of finer */
 
 /* A measured property and whether a step meets the target: small steps meet quality targets, large
  * steps meet size targets. */
@@ -23,6 +25,8 @@ typedef struct search {
     tsr_encoder *e;
     double *psnr;
     double target, reached; /* of the last trial */
+    double best;            /* of all trials */
+    uint32_t finest;        /* step that is of use */
     int by_size;            /* meets when file size <= target; otherwise by decoding */
 } search;
 
@@ -36,6 +40,7 @@ static tsr_status probe(search *q, uint32_t index, int *meets) {
     tsr_distortion d;
     tsr_status s = tsr_encoder_try(q->e, index);
     if (s) return s;
+    if (q->finest < q->e->finest) q->finest = q->e->finest;
     if (q->by_size) {
         q->reached = (double)q->e->file.size;
         *meets = q->reached <= q->target;
@@ -45,7 +50,18 @@ static tsr_status probe(search *q, uint32_t index, int *meets) {
     if (s) return s;
     q->reached = q->e->o->target == TSR_TARGET_PSNR ? d.psnr : -(double)d.max_error;
     *meets = q->reached >= q->target;
+    if (q->reached > q->best) q->best = q->reached;
     return TSR_OK;
+}
+
+/* Is the last trial the picture itself? Only a fine step can be. */
+static tsr_status find_exact(search *q, uint32_t index, int *exact) {
+    tsr_distortion d;
+    *exact = 0;
+    if (index > q->finest + 4 * 256) return TSR_OK;
+    tsr_status s = measure_psnr(q->e, q->psnr, &d);
+    *exact = !s && !d.max_error;
+    return s;
 }
 
 /* Bytes that the step has a say in: alpha without loss is the same at all of them. */
@@ -65,7 +81,7 @@ static uint32_t extrapolate(const search *q, uint32_t index) {
     else
         octaves = log2((-q->target + 0.5) / (-q->reached + 0.5));
     double next = (double)index + floor(octaves * 256 + 0.5);
-    return next < TSR_STEP_MIN ? TSR_STEP_MIN : next > TSR_STEP_MAX ? TSR_STEP_MAX : (uint32_t)next;
+    return next < q->finest ? q->finest : next > TSR_STEP_MAX ? TSR_STEP_MAX : (uint32_t)next;
 }
 
 /* The measured property on a scale that falls nearly linearly with the step index. */
@@ -98,19 +114,23 @@ static uint32_t interpolate(const search *q, const bound *lo, const bound *hi, u
 }
 
 /* Narrows lo (smaller step) and hi until they are neighbours or a trial on the good side is close
- * enough; *found is the best that meets the target. Size: hi meets. Distortion: lo meets. */
+ * enough, or exact; *found is the best that meets the target. Size: hi meets. Distortion: lo meets.
+ */
 static tsr_status bracket(search *q, uint32_t *found, int *any) {
-    bound lo = {.index = TSR_STEP_MIN - 1},
+    bound lo = {.index = q->finest - 1},
           hi = {.index = TSR_STEP_MAX + 1}; /* assumed on their sides */
     uint32_t next = tsr_step_of_quality(60);
     *any = 0;
     for (uint32_t trial = 1; hi.index - lo.index > 1; trial++) {
-        int meets;
+        int meets, exact = 0;
         uint32_t at = next <= lo.index ? lo.index + 1 : next >= hi.index ? hi.index - 1 : next;
         tsr_status s = probe(q, at, &meets);
         if (s) return s;
         if (meets) *found = at, *any = 1;
         if (meets && close_enough(q)) return TSR_OK;
+        if (meets && q->by_size) s = find_exact(q, at, &exact);
+        if (s || exact) return s;
+        if (lo.index < q->finest - 1) lo = (bound){.index = q->finest - 1};
         bound *end = (q->by_size ? meets : !meets) ? &hi : &lo;
         *end = (bound){at, on_scale(q, q->reached), isfinite(on_scale(q, q->reached))};
         next = interpolate(q, &lo, &hi, at);
@@ -135,18 +155,18 @@ static tsr_status target_missed(search *q) {
     if (o->target == TSR_TARGET_PSNR)
         return tsr_diag_set(q->e->job->diag, TSR_ERR_TARGET, TSR_NO_OFFSET,
                             "the best this codec reaches is %.2f dB, the target is %.2f dB",
-                            q->reached, q->target);
+                            q->best, q->target);
     return tsr_diag_set(
         q->e->job->diag, TSR_ERR_TARGET, TSR_NO_OFFSET,
         "the smallest largest error this codec reaches is %.0f levels, the target is %.0f",
-        -q->reached, -q->target);
+        -q->best, -q->target);
 }
 
 /* On a small picture the PSNR goes up and down from step to step, as levels and filters come and
  * go: when the bracket closed too far above the target, a step nearby may meet it more closely.
  * Larger ones first: their files are smaller. */
 static tsr_status look_around(search *q, uint32_t found) {
-    uint32_t best = found;
+    uint32_t best = found, in_vain = 0;
     double nearest = q->reached;
     tsr_status s = TSR_OK;
     int meets;
@@ -154,12 +174,15 @@ static tsr_status look_around(search *q, uint32_t found) {
     for (uint32_t i = 0; i < 2 * LOOK_AROUND && nearest > q->target + CLOSE; i++) {
         uint32_t far = i % LOOK_AROUND + 1;
         uint32_t at = i < LOOK_AROUND ? found + far : found - far; /* below 0 wraps: out of range */
-        if (at < TSR_STEP_MIN || at > TSR_STEP_MAX) continue;
+        if (far == 1) in_vain = 0;
+        if (at < q->finest || at > TSR_STEP_MAX || in_vain == PATIENCE) continue;
         s = probe(q, at, &meets);
         if (s) return s;
+        in_vain++;
         if (!meets || q->reached >= nearest) continue;
         best = at;
         nearest = q->reached;
+        in_vain = 0;
     }
     return probe(q, best, &meets);
 }
@@ -181,9 +204,16 @@ static uint32_t quality_step(const tsr_encoder *e) {
                           (scale > 0 ? scale : 1.0f));
 }
 
+/* Finer ones make the file larger and the picture no better. */
+static uint32_t exact_step(const tsr_encoder *e) {
+    double levels = e->im->depth == 8 ? 1 : 257; /* of the samples in one of 8 bits */
+    return tsr_step_index(1 / (levels * EXACT_PER_LEVEL));
+}
+
 tsr_status tsr_rate_control(tsr_encoder *e, double *psnr) {
     const tsr_encode_options *o = e->o;
-    search q = {.e = e, .psnr = psnr, .target = o->value};
+    search q = {
+        .e = e, .psnr = psnr, .target = o->value, .best = -INFINITY, .finest = TSR_STEP_MIN};
     switch (o->target) {
     case TSR_TARGET_QUALITY:
         return tsr_encoder_try(e, quality_step(e));
@@ -195,9 +225,11 @@ tsr_status tsr_rate_control(tsr_encoder *e, double *psnr) {
     case TSR_TARGET_BPP:
         q.by_size = 1;
         q.target = floor(o->value * e->im->width * e->im->height / 8);
+        q.finest = exact_step(e);
         return search_step(&q);
     case TSR_TARGET_SIZE:
         q.by_size = 1;
+        q.finest = exact_step(e);
         return search_step(&q);
     case TSR_TARGET_PSNR:
         return search_step(&q);

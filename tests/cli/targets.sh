@@ -28,6 +28,18 @@ for n in 1 2 5; do
     tessera encode rgb.pam t.tsr --max-error $n --psnr --json >r.json || echo "FAILED: --max-error $n"
     at_most $(json_member r.json max_error) $n "--max-error $n"
 done
+# A target of more bytes than are of use ends with the picture itself, and no step is so fine that levels are clipped.
+for t in wavelet vqvae:net=off; do
+    for target in '--target-size 10M' '--target-psnr 150'; do
+        tessera encode rgb.pam t.tsr -c $t $target --psnr --json >r.json || echo "FAILED: $t $target"
+        at_most $(json_member r.json max_error) 0 "$t $target"
+    done
+done
+{ printf 'P5\n512 512\n255\n' && head -c 262144 /dev/zero; } >black.pgm
+tessera encode black.pgm t.tsr --step 0.001 2>err
+[ $? = 1 ] && grep -q 'too fine for this picture' err || echo "a step that is too fine"
+tessera encode black.pgm t.tsr --step 0.002 --psnr --json >r.json || echo "FAILED: --step 0.002"
+at_most $(json_member r.json max_error) 0 "--step 0.002"
 # More quality never is a smaller file, a larger target never a larger error.
 last=0
 for q in 10 30 50 70 90; do
