@@ -106,7 +106,7 @@ tsr_status tsr_stage_from_code(const tsr_context *ctx, tsr_stage_kind kind,
                             "the stream needs the %s with id %llu, which is not here; load its "
                             "plug-in with --plugin",
                             kind_name[kind], (unsigned long long)code->id);
-    if (code->version > h->stream_version)
+    if (code->version != h->stream_version)
         return tsr_diag_set(d, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
                             "the stream needs version %u of %s '%s', this one is %u", code->version,
                             kind_name[kind], h->name, h->stream_version);

@@ -157,8 +157,10 @@ tsr_status tsr_context_fit_finish(tsr_context_fit *f, tsr_blob *text, tsr_diag *
         tsr_fit_nonneg(get_sample, f->cls[c].s, f->cls[c].n, TSR_FEATURES, w);
         put_class(&out, w);
     }
-    if (out.failed)
+    if (out.failed) {
+        tsr_buffer_free(&out);
         return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for the table");
+    }
     *text = (tsr_blob){out.data, out.size};
     return TSR_OK;
 }

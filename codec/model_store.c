@@ -127,15 +127,14 @@ int tsr_model_chosen(const tsr_context *ctx, tsr_model_info *out) {
 }
 
 int tsr_model_describe(tsr_context *ctx, const tsr_model_section *s, char *out, size_t size) {
-    if (ctx->network && !strcmp(ctx->network->section, s->name)) {
-        ctx->network->describe(s->data, s->size, out, size);
-        return 1;
-    }
+    int filter = ctx->network && !strcmp(ctx->network->section, s->name);
     const tsr_head *h = tsr_stage_find(ctx, TSR_STAGE_TRANSFORM, s->name);
     const tsr_transform *t = (const tsr_transform *)(const void *)h;
     out[0] = 0;
-    if (!t || !t->model_describe) return 0;
-    t->model_describe(s->data, s->size, out, size);
+    if (filter && ctx->network->describe)
+        ctx->network->describe(s->data, s->size, out, size);
+    else if (!filter && t && t->model_describe)
+        t->model_describe(s->data, s->size, out, size);
     out[size - 1] = 0;
     return out[0] != 0;
 }

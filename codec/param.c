@@ -1,5 +1,6 @@
 /* param.c - parameter values: defaults, parsing, printing, legality. */
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,11 @@ int tsr_param_legal(const tsr_param *p, tsr_value v) {
 }
 
 tsr_value tsr_param_coded(const tsr_param *p, tsr_value v) {
-    if (p->type == TSR_PARAM_REAL) v.r = floor(v.r * 65536.0 + 0.5) / 65536.0;
+    if (p->type != TSR_PARAM_REAL) return v;
+    double code = floor(v.r * 65536.0 + 0.5);
+    if (code > p->max * 65536.0) code = floor(p->max * 65536.0);
+    if (code < p->min * 65536.0) code = ceil(p->min * 65536.0);
+    v.r = code / 65536.0;
     return v;
 }
 
@@ -74,13 +79,43 @@ static tsr_status parse_bool(const tsr_param *p, const char *text, tsr_value *v,
                         p->name, text);
 }
 
+/* Numbers look the same whatever language the program speaks: `=0.5`, never `=0,5`. */
+typedef struct number_locale {
+    locale_t own, before;
+} number_locale;
+
+static number_locale numbers_begin(void) {
+    number_locale l = {.own = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0)};
+    if (l.own) l.before = uselocale(l.own);
+    return l;
+}
+
+static void numbers_end(number_locale l) {
+    if (!l.own) return;
+    uselocale(l.before);
+    freelocale(l.own);
+}
+
+static double read_real(const char *text, char **end) {
+    number_locale l = numbers_begin();
+    double v = strtod(text, end);
+    numbers_end(l);
+    return v;
+}
+
+static void print_real(double v, char *out, size_t size) {
+    number_locale l = numbers_begin();
+    snprintf(out, size, "%.9g", v);
+    numbers_end(l);
+}
+
 static tsr_status parse_number(const tsr_param *p, const char *text, tsr_value *v, tsr_diag *d) {
     char *end = NULL;
     errno = 0;
     if (p->type == TSR_PARAM_INT)
         v->i = strtoll(text, &end, 10);
     else
-        v->r = strtod(text, &end);
+        v->r = read_real(text, &end);
     if (errno || end == text || *end || !tsr_param_legal(p, *v))
         return tsr_diag_set(d, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
                             "%s=%s is not legal: %s from %g to %g%s%s", p->name, text,
@@ -100,7 +135,7 @@ tsr_status tsr_param_parse(const tsr_param *p, const char *text, tsr_value *v, t
 void tsr_param_print(const tsr_param *p, tsr_value v, char *out, size_t size) {
     switch (p->type) {
     case TSR_PARAM_REAL:
-        snprintf(out, size, "%.9g", v.r);
+        print_real(v.r, out, size);
         break;
     case TSR_PARAM_CHOICE:
         snprintf(out, size, "%s", p->choices[v.i]);

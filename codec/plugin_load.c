@@ -36,15 +36,12 @@ tsr_status tsr_load_plugin(tsr_context *ctx, const char *path, tsr_diag *d) {
     void *handle = dlopen(local, RTLD_NOW | RTLD_LOCAL);
     if (!handle)
         return tsr_diag_set(d, TSR_ERR_ABI, TSR_NO_OFFSET, "cannot load plug-in: %s", dlerror());
-    uint32_t before = ctx->n_stages[TSR_STAGE_TRANSFORM];
     tsr_status s = keep_module(ctx, handle, d);
-    if (s)
+    if (s) {
         dlclose(handle);
-    else
-        s = enter_module(ctx, handle, path, d);
-    if (s) /* take back what a half-sound module has registered */
-        tsr_registry_drop(ctx, TSR_STAGE_TRANSFORM, before);
-    return s;
+        return s;
+    }
+    return enter_module(ctx, handle, path, d);
 }
 
 static int is_module(const struct dirent *e) {
@@ -67,7 +64,7 @@ static void load_folder(tsr_context *ctx, const char *dir) {
 }
 
 void tsr_load_plugin_path(tsr_context *ctx, const char *path_list) {
-    char *copy = strdup(path_list), *save = NULL;
+    char *copy = path_list ? strdup(path_list) : NULL, *save = NULL;
     if (!copy) return;
     for (char *dir = strtok_r(copy, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
         load_folder(ctx, dir);

@@ -21,6 +21,8 @@ static tsr_status bad(tsr_diag *d, const char *source, const char *stage, const 
                         stage ? stage : "?", what);
 }
 
+#define MOST 2147483648.0 /* of a REAL parameter, either sign */
+
 static tsr_status check_param(const tsr_param *p, const char *source, const char *stage,
                               tsr_diag *d) {
     if (!legal_name(p->name)) return bad(d, source, stage, "a parameter name is not legal");
@@ -31,7 +33,10 @@ static tsr_status check_param(const tsr_param *p, const char *source, const char
         return bad(d, source, stage, "a choice parameter has no choices");
     if (p->type <= TSR_PARAM_REAL && !(p->min <= p->max))
         return bad(d, source, stage, "a parameter range is empty");
-    if (!tsr_param_legal(p, tsr_param_default(p)))
+    if (p->type == TSR_PARAM_REAL && !(p->min >= -MOST && p->max <= MOST))
+        return bad(d, source, stage, "a parameter range does not fit into a stream");
+    if (!tsr_param_legal(p, tsr_param_default(p)) ||
+        !tsr_param_legal(p, tsr_param_coded(p, tsr_param_default(p))))
         return bad(d, source, stage, "a parameter default is out of range");
     return TSR_OK;
 }
@@ -43,8 +48,8 @@ static tsr_status check_head(const tsr_context *ctx, tsr_stage_kind kind, const 
         return bad(d, source, h->name, "summary or reference is missing");
     if (h->n_params > TSR_MAX_PARAMS || (h->n_params && !h->params))
         return bad(d, source, h->name, "the parameter table is not sound");
-    if (!h->id || !h->stream_version)
-        return bad(d, source, h->name, "id or stream version is zero");
+    if (!h->id || !h->stream_version || h->stream_version > UINT8_MAX)
+        return bad(d, source, h->name, "the id is zero, or the stream version not in 1..255");
     if (h->state_size > (size_t)1 << 24)
         return bad(d, source, h->name, "the state is larger than 16 MiB");
     for (uint32_t i = 0; i < ctx->n_stages[kind]; i++) {
@@ -135,12 +140,14 @@ tsr_status tsr_register(tsr_context *ctx, const tsr_plugin *p, const char *sourc
                             TSR_ABI_MAJOR);
     if (p->struct_size < sizeof(tsr_plugin) || (p->n_transforms && !p->transforms))
         return bad(d, source, p->name, "the module descriptor is not sound");
-    for (uint32_t i = 0; i < p->n_transforms; i++) {
-        tsr_status s = check_transform(p->transforms[i], source, d);
+    tsr_status s = TSR_OK;
+    uint32_t before = ctx->n_stages[TSR_STAGE_TRANSFORM];
+    for (uint32_t i = 0; i < p->n_transforms && !s; i++) {
+        s = check_transform(p->transforms[i], source, d);
         if (!s) s = add_transform(ctx, p->transforms[i], source, d);
-        if (s) return s;
     }
-    return TSR_OK;
+    if (s) tsr_registry_drop(ctx, TSR_STAGE_TRANSFORM, before);
+    return s;
 }
 
 tsr_status tsr_register_core(tsr_context *ctx, tsr_diag *d) {

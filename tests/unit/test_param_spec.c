@@ -250,6 +250,10 @@ static void test_legal_values(void) {
         }
     }
     CU_ASSERT_FALSE(tsr_param_legal(&params[RATE], (tsr_value){.r = NAN}));
+    /* ends of a range that streams do not hold are coded as what is inside */
+    const tsr_param tenths = {.type = TSR_PARAM_REAL, .min = 0.1, .max = 0.3};
+    CU_ASSERT(tsr_param_legal(&tenths, tsr_param_coded(&tenths, (tsr_value){.r = 0.1})));
+    CU_ASSERT(tsr_param_legal(&tenths, tsr_param_coded(&tenths, (tsr_value){.r = 0.3})));
 }
 
 static void close_context(void) {

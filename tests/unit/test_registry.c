@@ -162,10 +162,13 @@ static void test_names(void) {
 
 static void test_heads(void) {
     tsr_transform t = fake_transform("fake", 0);
-    CU_ASSERT(refused(&t, "id or stream version is zero"));
+    CU_ASSERT(refused(&t, "the id is zero, or the stream version not in 1..255"));
     t = fake_transform("fake", 70000);
     t.h.stream_version = 0;
-    CU_ASSERT(refused(&t, "id or stream version is zero"));
+    CU_ASSERT(refused(&t, "the id is zero, or the stream version not in 1..255"));
+    t = fake_transform("fake", 70000);
+    t.h.stream_version = 256;
+    CU_ASSERT(refused(&t, "the id is zero, or the stream version not in 1..255"));
     t = fake_transform("fake", 70000);
     t.h.summary = NULL;
     CU_ASSERT(refused(&t, "summary or reference is missing"));
@@ -232,6 +235,16 @@ static void test_bad_params(void) {
           .min = 1,
           .max = 2,
           .def = 0.5},
+         "a parameter default is out of range"},
+        {{.name = "p", .help = "", .unit = "", .type = TSR_PARAM_REAL, .max = 1e300, .def = 1},
+         "a parameter range does not fit into a stream"},
+        {{.name = "p",
+          .help = "",
+          .unit = "",
+          .type = TSR_PARAM_REAL,
+          .min = 0.1,
+          .max = 0.100001,
+          .def = 0.1},
          "a parameter default is out of range"},
         {{.name = "p", .help = "", .unit = "", .type = TSR_PARAM_BOOL, .def = 2},
          "a parameter default is out of range"},

@@ -24,7 +24,7 @@ typedef struct tsr_network_filter {
      * env->alloc, CANCELLED. */
     tsr_status (*apply)(const uint8_t *section, size_t size, float step, tsr_planes *planes,
                         const tsr_env *env);
-    /* As tsr_transform.model_describe. */
+    /* As tsr_transform.model_describe; may be NULL. */
     void (*describe)(const uint8_t *section, size_t size, char *out, size_t cap);
 } tsr_network_filter;
 

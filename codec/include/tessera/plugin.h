@@ -74,7 +74,8 @@ typedef struct tsr_head {
     uint32_t struct_size; /* sizeof the whole descriptor as the plug-in was compiled */
     uint32_t abi;         /* TSR_ABI as compiled */
     uint64_t id; /* written in files. In-tree < 2^16; others: random 40-bit owner << 16 | n */
-    uint32_t stream_version; /* raise when the meaning of coded data changes */
+    uint32_t stream_version; /* 1 .. 255; another one is another format: streams of the old one are
+                                refused */
     uint32_t caps;           /* TSR_CAP_* */
     const char *name;        /* [a-z][a-z0-9_]{0,30}: the word in a spec string */
     const char *summary;     /* one line */
@@ -192,7 +193,8 @@ static inline uint32_t tsr_cpu_detect(void) {
     return cpu;
 }
 
-/* The host's services. All pointers are valid during the call they were passed to. */
+/* The host's services. All pointers are valid during the call they were passed to. None of the
+ * functions may be called inside parallel_for: a worker tells what is wrong by its status. */
 typedef struct tsr_env tsr_env;
 struct tsr_env {
     uint32_t struct_size;
@@ -204,13 +206,12 @@ struct tsr_env {
     /* 64-byte aligned, uninitialised memory, or NULL when the limit is reached (the host has then
      * written the diagnostic: return TSR_ERR_LIMIT or TSR_ERR_MEMORY via fail or plainly). Memory
      * taken in configure(), side_load() or model_load() lives until close(); memory taken in any
-     * other call until that call returns. There is nothing to free. Not to be called inside
-     * parallel_for. */
+     * other call until that call returns. There is nothing to free. */
     void *(*alloc)(const tsr_env *env, size_t bytes);
 
     /* Calls fn(arg, i, worker) for i = 0 .. n-1, in any order, on up to env->threads workers, and
      * returns when all are done: the first failure in index order, else TSR_OK. Results must not
-     * depend on the worker. Not to be called inside parallel_for. */
+     * depend on the worker. */
     tsr_status (*parallel_for)(const tsr_env *env, uint32_t n,
                                tsr_status (*fn)(void *arg, uint32_t i, uint32_t worker), void *arg);
 
@@ -268,7 +269,7 @@ typedef struct tsr_transform {
      * cap is large enough. The host may call it after analysis() as often as it likes. */
     size_t (*side_save)(const void *st, uint8_t *out, size_t cap);
     /* Reads side information, before synthesis(). The bytes are hostile until checked; what is cut
-     * short must be refused. */
+     * short must be refused. A stream may have none: data is then NULL and size 0. */
     tsr_status (*side_load)(void *st, const uint8_t *data, size_t size, const tsr_env *env);
 
     /* ---- from here since ABI 1.1 ---- */
