@@ -15,7 +15,7 @@
 enum { PROBE = 32 };
 
 typedef struct probe {
-    uint32_t length[LOWPASS_MAX_LEVELS + 1]; /* of the line at each level */
+    uint32_t length[LOWPASS_MAX_LEVELS + 2]; /* of the line at each level and at the one beyond */
     float *a, *b, *detail, *scratch;
     const tsr_env *env;
 } probe;

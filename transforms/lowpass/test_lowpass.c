@@ -11,7 +11,7 @@
 
 extern const tsr_transform tsr_transform_lowpass;
 
-enum { SHAPES = 5, RESIDUALS = 4, MAX_BLOCKS = 256, MAX_BANDS = 4 * (1 + 64 * 10) };
+enum { SHAPES = 5, RESIDUALS = 4, MAX_BLOCKS = 512, MAX_BANDS = 4 * (1 + 64 * 10) };
 
 static const double pi = 3.14159265358979323846;
 
@@ -206,6 +206,7 @@ static void check_fine_steps(uint32_t w, uint32_t h, uint32_t planes, int levels
                              int residual) {
     codec *c = codec_open(w, h, planes, 2, levels, shape, 1.2, residual);
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    CU_ASSERT(!levels || c->state.levels == (uint32_t)levels);
     paint(c);
     double worst = 1e9;
     CU_ASSERT_EQUAL(encode(c, 0.05f), TSR_OK);
@@ -222,7 +223,7 @@ static void test_reconstruction(void) {
             for (int residual = 0; residual < RESIDUALS; residual++)
                 check_fine_steps(sizes[i].w, sizes[i].h, sizes[i].planes, 0, shape, residual);
     for (int levels = 1; levels <= 10; levels++)
-        check_fine_steps(130, 67, 1, levels, SHAPE_MATCHED, RESIDUAL_BANDS);
+        check_fine_steps(1025, 3, 1, levels, SHAPE_MATCHED, RESIDUAL_BANDS);
 }
 
 /* A wrong coarse picture is put right by the residuals: they are taken against what was decoded. */
