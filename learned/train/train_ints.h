@@ -5,6 +5,9 @@
 #include "model.h"
 #include "train_tile.h"
 
+/* Errors: UNSUPPORTED (two pointwise layers a block: no network of integers can be made of it). */
+tsr_status tsr_train_ints_check(const tsr_vqvae_net *n, tsr_diag *d) TSR_MUST_CHECK;
+
 /* What the outputs of all layers of a network of one pointwise layer a block were seen to be, in
  * the order of the layers. */
 typedef struct train_ranges {
@@ -19,13 +22,12 @@ tsr_status tsr_train_ranges_add(train_ranges *r, const tsr_vqvae_model *m,
                                 const train_tile *t) TSR_MUST_CHECK;
 
 /* Makes integers of the numbers of m's decoder, whose values are of the given ranges. *out has
- * memory from malloc: free out->ints.bias. Errors: MEMORY, UNSUPPORTED (two pointwise layers a
- * block). */
+ * memory from malloc: free out->ints.bias. Errors: MEMORY, those of tsr_train_ints_check(). */
 tsr_status tsr_train_ints_make(tsr_vqvae_net *out, const tsr_vqvae_model *m,
                                const train_ranges *ranges, tsr_diag *d) TSR_MUST_CHECK;
 
-/* The bands of the tile as the network changes them, in the transform's scale, and the mean squared
- * error of its pixels without and with the network. Errors: MEMORY. */
+/* Mean squared error of the tile's pixels without the network and with it, run by the decoder's own
+ * code. Errors: MEMORY. */
 tsr_status tsr_train_ints_error(const tsr_vqvae_net *n, const tsr_vqvae_model *m,
                                 const train_tile *t, double *without, double *with) TSR_MUST_CHECK;
 

@@ -135,14 +135,19 @@ static void make_layers(maker *k) {
     make_pointwise(k, tsr_vqvae_net_layers(n) - 1, k->unit, NULL);
 }
 
+tsr_status tsr_train_ints_check(const tsr_vqvae_net *n, tsr_diag *d) {
+    if (n->pointwise == 1) return TSR_OK;
+    return tsr_diag_set(d, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
+                        "networks of integers have one pointwise layer in each block");
+}
+
 tsr_status tsr_train_ints_make(tsr_vqvae_net *out, const tsr_vqvae_model *m,
                                const train_ranges *ranges, tsr_diag *d) {
     maker k = {.m = m, .ranges = ranges, .out = out};
     const tsr_vqvae_net *n = &m->decoder;
     *out = (tsr_vqvae_net){n->channels, n->width, n->blocks, n->pointwise, NULL, {0}};
-    if (n->pointwise != 1)
-        return tsr_diag_set(d, TSR_ERR_UNSUPPORTED, TSR_NO_OFFSET,
-                            "networks of integers have one pointwise layer in each block");
+    tsr_status status = tsr_train_ints_check(n, d);
+    if (status) return status;
     void *memory = calloc(1, tsr_vqvae_ints_bytes(n));
     if (!memory) return tsr_diag_set(d, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for a network");
     tsr_vqvae_ints_place(out, memory);

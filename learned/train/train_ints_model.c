@@ -13,28 +13,21 @@
 #include "train_leaves.h"
 #include "train_session.h"
 
-enum { STEPS = TSR_INTS_STEPS, MIN_SIDE = 96, LINE = 1024, BLOCKS = 4 };
+enum { STEPS = TSR_INTS_STEPS, MIN_SIDE = 96, LINE = 1024 };
 
 typedef struct session {
     const tsr_ints_options *o;
     const tsr_train_source *data;
     tsr_ints_result *result;
     tsr_diag *diag;
-    tsr_blob file;       /* of floats */
-    tsr_model_file in;   /* its parts */
-    char codec[256];     /* that codes the tiles */
-    void *block[BLOCKS]; /* memory of networks */
-    uint32_t blocks;
+    tsr_blob file;                          /* of floats */
+    tsr_model_file in;                      /* its parts */
+    char codec[256];                        /* that codes the tiles */
+    uint8_t *bytes[TSR_MODEL_MAX_SECTIONS]; /* of sections that have become integers */
 } session;
 
 static tsr_status no_memory(session *s) {
     return tsr_diag_set(s->diag, TSR_ERR_MEMORY, TSR_NO_OFFSET, "no memory for a model");
-}
-
-static void *keep(void *who, size_t bytes) {
-    session *s = who;
-    if (s->blocks == BLOCKS) return NULL;
-    return s->block[s->blocks++] = malloc(bytes ? bytes : 1);
 }
 
 /* ---- reading ---- */
@@ -53,12 +46,13 @@ static tsr_status read_model(session *s) {
 }
 
 static tsr_status load_networks(session *s, const tsr_model_section *section, tsr_vqvae_model *m) {
-    char text[160] = "";
-    tsr_status status = tsr_vqvae_model_load(m, section->data, section->size, keep, s, text);
+    char text[160];
+    tsr_status status = tsr_vqvae_model_read(m, section->data, section->size, text);
     if (status) return tsr_diag_set(s->diag, status, TSR_NO_OFFSET, "%s: %s", s->o->model, text);
-    if (!m->decoder.ints.weight) return TSR_OK;
-    return tsr_diag_set(s->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
-                        "%s: its network is one of integers already", s->o->model);
+    if (m->decoder.ints.weight)
+        return tsr_diag_set(s->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                            "%s: its network is one of integers already", s->o->model);
+    return tsr_train_ints_check(&m->decoder, s->diag);
 }
 
 /* ---- tiles ---- */
@@ -120,17 +114,21 @@ static tsr_status measure(session *s, const tsr_vqvae_model *m, const tiles *k, 
     return status ? no_memory(s) : TSR_OK;
 }
 
-static tsr_status save_section(session *s, const tsr_vqvae_model *m, tsr_model_section *out) {
-    out->size = tsr_vqvae_model_save(m, NULL, 0);
-    uint8_t *bytes = out->size ? keep(s, out->size) : NULL;
-    if (!bytes) return no_memory(s);
-    tsr_vqvae_model_save(m, bytes, out->size);
-    out->data = bytes;
+/* Section i of *out. */
+static tsr_status save_section(session *s, const tsr_vqvae_model *m, tsr_model_file *out,
+                               uint32_t i) {
+    size_t size = tsr_vqvae_model_save(m, NULL, 0);
+    s->bytes[i] = size ? malloc(size) : NULL;
+    if (!s->bytes[i]) return no_memory(s);
+    tsr_vqvae_model_save(m, s->bytes[i], size);
+    out->section[i].data = s->bytes[i];
+    out->section[i].size = size;
     return TSR_OK;
 }
 
-/* Turns a section into one of integers. */
-static tsr_status convert(session *s, tsr_model_section *section) {
+/* Turns section i into one of integers. */
+static tsr_status convert(session *s, tsr_model_file *file, uint32_t i) {
+    const tsr_model_section *section = &file->section[i];
     tsr_vqvae_model m, whole;
     tsr_vqvae_net ints = {0};
     train_ranges ranges = {0};
@@ -144,8 +142,9 @@ static tsr_status convert(session *s, tsr_model_section *section) {
     if (!status) {
         whole = m;
         whole.decoder = ints;
-        status = save_section(s, &whole, section);
+        status = save_section(s, &whole, file, i);
     }
+    tsr_vqvae_model_free(&m);
     free_tiles(&k);
     free(ints.ints.bias);
     tsr_train_ranges_free(&ranges);
@@ -206,7 +205,7 @@ static tsr_status convert_all(session *s) {
     for (uint32_t i = 0; i < m.n_sections && !status; i++) {
         const char *name = m.section[i].name;
         if (strcmp(name, "filter") && strcmp(name, "vqvae")) continue;
-        status = convert(s, &m.section[i]);
+        status = convert(s, &m, i);
         found++;
     }
     if (!status && !found)
@@ -222,7 +221,7 @@ tsr_status tsr_train_ints(const tsr_ints_options *o, tsr_ints_result *r, tsr_dia
     if (!s.data) s.data = &leaves;
     tsr_status status = read_model(&s);
     if (!status) status = convert_all(&s);
-    for (uint32_t i = 0; i < s.blocks; i++) free(s.block[i]);
+    for (uint32_t i = 0; i < TSR_MODEL_MAX_SECTIONS; i++) free(s.bytes[i]);
     tsr_blob_free(&s.file);
     return status;
 }

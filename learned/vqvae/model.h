@@ -133,6 +133,13 @@ tsr_status tsr_vqvae_model_load(tsr_vqvae_model *m, const uint8_t *data, size_t 
                                 void *(*alloc)(void *who, size_t bytes), void *who,
                                 char text[160]) TSR_MUST_CHECK;
 
+/* The same into memory from malloc, which tsr_vqvae_model_free() gives back; on error there is
+ * none.
+ */
+tsr_status tsr_vqvae_model_read(tsr_vqvae_model *m, const uint8_t *data, size_t size,
+                                char text[160]) TSR_MUST_CHECK;
+void tsr_vqvae_model_free(tsr_vqvae_model *m);
+
 /* What a model is, in lines key=value, ended by NUL; error=... when it would be refused. */
 void tsr_vqvae_model_describe(const uint8_t *data, size_t size, char *out, size_t cap);
 

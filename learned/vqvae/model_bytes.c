@@ -21,6 +21,7 @@
  * among integers: 32768).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model.h"
@@ -261,4 +262,23 @@ tsr_status tsr_vqvae_model_load(tsr_vqvae_model *m, const uint8_t *data, size_t 
     if (!s && m->has_encoder) s = get_net(&r, &m->encoder, alloc, who);
     if (!s && r.pos != size) s = corrupt(&r, "bytes are left over");
     return s;
+}
+
+static void *from_heap(void *who, size_t bytes) {
+    (void)who;
+    return malloc(bytes);
+}
+
+tsr_status tsr_vqvae_model_read(tsr_vqvae_model *m, const uint8_t *data, size_t size,
+                                char text[160]) {
+    tsr_status s = tsr_vqvae_model_load(m, data, size, from_heap, NULL, text);
+    if (s) tsr_vqvae_model_free(m);
+    return s;
+}
+
+void tsr_vqvae_model_free(tsr_vqvae_model *m) {
+    free(m->decoder.param);
+    free(m->decoder.ints.bias); /* the first of its arrays */
+    free(m->encoder.param);
+    *m = (tsr_vqvae_model){0};
 }

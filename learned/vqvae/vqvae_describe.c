@@ -1,8 +1,6 @@
 /* vqvae_describe.c - what a model is, in words: for `tessera model info`. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "vqvae_internal.h"
 
@@ -29,29 +27,17 @@ static void say_net(text *t, const char *name, const tsr_vqvae_net *n) {
     say(t, "%s_mac_per_pixel=%.1f\n", name, (double)tsr_vqvae_net_macs(n) / 4);
 }
 
-/* Memory of the weights while they are looked at: two networks at most. */
-typedef struct memory {
-    void *block[2];
-    unsigned n;
-} memory;
-
-static void *take(void *who, size_t bytes) {
-    memory *m = who;
-    return m->n < 2 ? m->block[m->n++] = malloc(bytes) : NULL;
-}
-
 void tsr_vqvae_model_describe(const uint8_t *data, size_t size, char *out, size_t cap) {
     tsr_vqvae_model m;
-    memory mem = {0};
     char problem[160];
     text t = {.out = out, .cap = cap};
     if (!cap) return;
-    if (tsr_vqvae_model_load(&m, data, size, take, &mem, problem)) {
+    if (tsr_vqvae_model_read(&m, data, size, problem)) {
         say(&t, "error=%s\n", problem);
     } else {
         say_net(&t, "decoder", &m.decoder);
         if (m.has_encoder) say_net(&t, "encoder", &m.encoder);
         say(&t, "steps=%g..%g\n", (double)m.step_min, (double)m.step_max);
+        tsr_vqvae_model_free(&m);
     }
-    for (unsigned i = 0; i < mem.n; i++) free(mem.block[i]);
 }

@@ -26,11 +26,6 @@ typedef struct entry {
     double best[SETS]; /* seconds */
 } entry;
 
-static void *take(void *who, size_t bytes) {
-    (void)who;
-    return malloc(bytes);
-}
-
 static int load(entry *e) {
     tsr_model_file f;
     tsr_diag d;
@@ -42,7 +37,7 @@ static int load(entry *e) {
     if (tsr_model_read(&f, e->file, size, &d)) return 0;
     const tsr_model_section *s = tsr_model_find_section(&f, "filter");
     if (!s) s = tsr_model_find_section(&f, "vqvae");
-    return s && !tsr_vqvae_model_load(&e->m, s->data, s->size, take, NULL, text);
+    return s && !tsr_vqvae_model_read(&e->m, s->data, s->size, text);
 }
 
 static double now(void) {

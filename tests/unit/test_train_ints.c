@@ -6,6 +6,7 @@
 #include "model_maker.h"
 #include "train_ints.h"
 #include "train_leaves.h"
+#include "train_scene.h"
 #include "tsr_test.h"
 
 enum { SIDE = 48 };
@@ -100,6 +101,95 @@ static void test_refused(void) {
     free(m.decoder.param);
 }
 
+/* ---- model files ---- */
+
+typedef struct files {
+    tsr_blob in, out;
+    int opened;
+} files;
+
+static tsr_status open_context(void *user, tsr_context **ctx, tsr_diag *d) {
+    ((files *)user)->opened++;
+    return train_scene_open(NULL, ctx, d);
+}
+
+static tsr_status read_file(void *user, const char *path, tsr_blob *out, tsr_diag *d) {
+    const files *f = user;
+    return tsr_blob_copy(out, f->in.data, f->in.size);
+}
+
+static tsr_status write_file(void *user, const char *path, const void *data, size_t size,
+                             tsr_diag *d) {
+    return tsr_blob_copy(&((files *)user)->out, data, size);
+}
+
+/* A model with both sections, each with an encoder network. */
+static tsr_blob whole_model(uint32_t pointwise) {
+    static const char *const names[] = {"vqvae", "filter"};
+    model_recipe r = {.width = 4, .blocks = 1, .pointwise = pointwise, .encoder = 1};
+    tsr_blob section[2], file;
+    tsr_diag d;
+    r.amplitude = 0.1f;
+    tsr_model_file m = {.meta = "name=m\n", .meta_size = 7, .n_sections = 2};
+    for (uint32_t i = 0; i < 2; i++) {
+        r.seed = 1 + i;
+        section[i] = make_model_section(&r);
+        m.section[i] = (tsr_model_section){.data = section[i].data, .size = section[i].size};
+        snprintf(m.section[i].name, sizeof m.section[i].name, "%s", names[i]);
+    }
+    if (tsr_model_write(&m, &file, &d)) abort();
+    for (uint32_t i = 0; i < 2; i++) tsr_blob_free(&section[i]);
+    return file;
+}
+
+static tsr_status convert(files *f, uint32_t pointwise, tsr_diag *d) {
+    train_scene scene;
+    tsr_ints_result result;
+    train_scene_init(&scene, 1, 96, 96);
+    *f = (files){.in = whole_model(pointwise)};
+    tsr_ints_options o = {.struct_size = sizeof o,
+                          .pictures = 1,
+                          .model = "in.tsm",
+                          .out = "out.tsm",
+                          .data = &scene.source,
+                          .codec = "wavelet:levels=2/rdo/adaptive",
+                          .user = f,
+                          .open = open_context,
+                          .write = write_file,
+                          .read = read_file};
+    tsr_status s = tsr_train_ints(&o, &result, d);
+    tsr_blob_free(&f->in);
+    return s;
+}
+
+/* All sections become integers; their encoders stay. */
+static void test_both_sections(void) {
+    files f;
+    tsr_diag d;
+    tsr_model_file m;
+    tsr_vqvae_model nets;
+    char text[160];
+    CU_ASSERT_EQUAL_FATAL(convert(&f, 1, &d), TSR_OK);
+    CU_ASSERT_EQUAL_FATAL(tsr_model_read(&m, f.out.data, f.out.size, &d), TSR_OK);
+    CU_ASSERT_EQUAL(m.n_sections, 2);
+    for (uint32_t i = 0; i < m.n_sections; i++) {
+        const tsr_model_section *s = &m.section[i];
+        CU_ASSERT_EQUAL_FATAL(tsr_vqvae_model_read(&nets, s->data, s->size, text), TSR_OK);
+        CU_ASSERT(nets.decoder.ints.weight && nets.has_encoder && nets.encoder.param);
+        tsr_vqvae_model_free(&nets);
+    }
+    tsr_blob_free(&f.out);
+}
+
+/* Before a tile is coded. */
+static void test_refused_at_once(void) {
+    files f;
+    tsr_diag d;
+    CU_ASSERT_EQUAL(convert(&f, 2, &d), TSR_ERR_UNSUPPORTED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(d.text, "one pointwise layer"));
+    CU_ASSERT(!f.opened && !f.out.size);
+}
+
 /* Always the same pictures, each another one, not flat. */
 static void test_leaves(void) {
     tsr_train_source s = tsr_train_leaves(3);
@@ -122,4 +212,5 @@ static void test_leaves(void) {
 
 TSR_TEST_MAIN("networks of integers", {"close to the floats", test_close},
               {"odd numbers", test_odd_numbers}, {"two pointwise layers are refused", test_refused},
-              {"drawn pictures", test_leaves})
+              {"both sections of a model", test_both_sections},
+              {"a model is refused at once", test_refused_at_once}, {"drawn pictures", test_leaves})

@@ -13,6 +13,7 @@ typedef struct train_scene {
     tsr_train_source source;
     uint32_t width, height;
     unsigned bad;
+    tsr_status failure; /* of those pictures; 0: FORMAT */
     int notes;
 } train_scene;
 
@@ -32,7 +33,10 @@ static inline void train_scene_picture(tsr_image *im, uint32_t w, uint32_t h, un
 
 static inline tsr_status train_scene_read(void *user, uint32_t i, tsr_image *im, tsr_diag *d) {
     const train_scene *s = user;
-    if (s->bad >> i & 1) return tsr_diag_set(d, TSR_ERR_FORMAT, TSR_NO_OFFSET, "no picture");
+    if (s->bad >> i & 1) {
+        tsr_status why = s->failure ? s->failure : TSR_ERR_FORMAT;
+        return tsr_diag_set(d, why, TSR_NO_OFFSET, "no picture");
+    }
     train_scene_picture(im, s->width, s->height, 3, i);
     return TSR_OK;
 }
@@ -42,7 +46,7 @@ static inline const char *train_scene_name(void *user, uint32_t i) {
 }
 
 static inline void train_scene_init(train_scene *s, uint32_t n, uint32_t width, uint32_t height) {
-    *s = (train_scene){{s, n, train_scene_read, train_scene_name, "0"}, width, height, 0, 0};
+    *s = (train_scene){{s, n, train_scene_read, train_scene_name, "0"}, width, height, 0, 0, 0};
 }
 
 static inline void train_scene_note(void *user, const char *line) {
