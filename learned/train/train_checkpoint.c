@@ -3,7 +3,7 @@
  * Random numbers follow from the seed and the position, so there is no generator to save; tiles are
  * made anew. Layout, little-endian: "TSRK", version u32, SHA-256 of what follows; then iteration,
  * steps of the optimizer and milliseconds spent (u64 each), and blocks of u64 size and bytes: the
- * text of the options, the weights, the moments.
+ * text of the options, that of the pictures, the weights, the moments.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 
 #include "train_session.h"
 
-enum { VERSION = 1, HEAD = 8 + TSR_SHA256_BYTES, FIXED = 24, TEXT = 512 };
+enum { VERSION = 2, HEAD = 8 + TSR_SHA256_BYTES, FIXED = 24, TEXT = 512 };
 static const char magic[4] = {'T', 'S', 'R', 'K'};
 
-/* What two trainings must have in common for one to continue the other. */
+/* What two trainings must have in common for one to continue the other: these options, */
 static void signature(const train_session *s, char text[TEXT]) {
     const tsr_train_options *o = s->o;
     static const char *const stages[] = {"all", "tiles", "decoder", "joint"};
@@ -26,6 +26,11 @@ static void signature(const train_session *s, char text[TEXT]) {
              o->batch, o->crop, tsr_nn_optimizer_names[tsr_nn_optim_options(s->optim)->kind],
              o->tiles, o->refresh, o->step_min, o->step_max, o->pixel_loss ? "pixels" : "bands",
              o->processes ? o->processes : 1, o->codec, o->postfilter ? " postfilter" : "");
+}
+
+/* and these pictures. */
+static void pictures(const train_session *s, char text[TEXT]) {
+    snprintf(text, TEXT, "data=%s val=%s", s->data->hash, s->val->hash);
 }
 
 /* ---- writing ---- */
@@ -57,6 +62,11 @@ static void put_u64(out_bytes *b, uint64_t v) {
     put(b, raw, sizeof raw);
 }
 
+static void put_text(out_bytes *b, const char *text) {
+    put_u64(b, strlen(text));
+    put(b, text, strlen(text));
+}
+
 static void put_values(out_bytes *b, const train_session *s, const float *values) {
     uint8_t *data = NULL;
     size_t size = 0;
@@ -68,16 +78,17 @@ static void put_values(out_bytes *b, const train_session *s, const float *values
 
 static void put_all(out_bytes *b, train_session *s) {
     uint8_t head[HEAD] = {0};
-    char text[TEXT];
+    char options[TEXT], corpus[TEXT];
     memcpy(head, magic, sizeof magic);
     head[4] = VERSION;
-    signature(s, text);
+    signature(s, options);
+    pictures(s, corpus);
     put(b, head, HEAD);
     put_u64(b, s->iteration);
     put_u64(b, tsr_nn_optim_steps(s->optim));
     put_u64(b, (uint64_t)(1000 * tsr_train_elapsed(s)));
-    put_u64(b, strlen(text));
-    put(b, text, strlen(text));
+    put_text(b, options);
+    put_text(b, corpus);
     put_values(b, s, tsr_nn_store_read(s->store));
     for (uint32_t i = 0; i < tsr_nn_optim_moments(s->optim); i++)
         put_values(b, s, tsr_nn_optim_moment(s->optim, i));
@@ -144,16 +155,23 @@ static tsr_status get_values(in_bytes *b, train_session *s, float *values) {
     return tsr_nn_store_load(s->store, values, data, (size_t)size, s->diag);
 }
 
-static tsr_status check_signature(in_bytes *b, train_session *s) {
-    char text[TEXT];
+/* The next block must be `text`; what: what it says. */
+static tsr_status check_text(in_bytes *b, train_session *s, const char *text, const char *what) {
     uint64_t size = get_u64(b);
     const char *theirs = (const char *)get(b, size);
-    signature(s, text);
     if (!theirs || size >= TEXT) return corrupt(s);
     if (size == strlen(text) && !memcmp(theirs, text, size)) return TSR_OK;
     return tsr_diag_set(s->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
-                        "the checkpoint is of a training with other options: %.*s", (int)size,
+                        "the checkpoint is of a training with other %s: %.*s", what, (int)size,
                         theirs);
+}
+
+static tsr_status check_signature(in_bytes *b, train_session *s) {
+    char text[TEXT];
+    signature(s, text);
+    tsr_status status = check_text(b, s, text, "options");
+    pictures(s, text);
+    return status ? status : check_text(b, s, text, "pictures");
 }
 
 static tsr_status get_all(in_bytes *b, train_session *s) {

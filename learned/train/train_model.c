@@ -150,38 +150,35 @@ tsr_status tsr_train_model_save(train_session *s) {
 
 /* ---- beginning with a model ---- */
 
-typedef struct kept_memory {
-    void *p[4];
-    uint32_t n;
-} kept_memory;
-
-static void *keep(void *who, size_t bytes) {
-    kept_memory *k = who;
-    if (k->n == 4) return NULL;
-    return k->p[k->n++] = malloc(bytes ? bytes : 1);
-}
-
 static int same_shape(const tsr_vqvae_net *a, const tsr_vqvae_net *b) {
     return a->channels == b->channels && a->width == b->width && a->blocks == b->blocks &&
            a->pointwise == b->pointwise;
 }
 
-static tsr_status take_networks(train_session *s, const tsr_model_section *section,
-                                kept_memory *k) {
-    tsr_vqvae_model m;
-    char text[160] = "";
-    float *values = tsr_nn_store_values(s->store);
-    tsr_status status = tsr_vqvae_model_load(&m, section->data, section->size, keep, k, text);
-    if (status) return tsr_diag_set(s->diag, status, TSR_NO_OFFSET, "%s: %s", s->o->init, text);
-    if (!same_shape(&m.decoder, &s->decoder.shape))
+static tsr_status check_network(train_session *s, const tsr_vqvae_net *n) {
+    if (n->ints.weight)
         return tsr_diag_set(s->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
-                            "%s: its network has %u channels, %u blocks and %u pointwise layers in "
-                            "each: say the same here",
-                            s->o->init, m.decoder.width, m.decoder.blocks, m.decoder.pointwise);
-    tsr_train_net_import(&s->decoder, s->store, values, &m.decoder);
-    if (s->has_encoder && m.has_encoder && same_shape(&m.encoder, &s->encoder.shape))
+                            "%s: its network is one of integers: begin with the floats",
+                            s->o->init);
+    if (same_shape(n, &s->decoder.shape)) return TSR_OK;
+    return tsr_diag_set(s->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                        "%s: its network has %u channels, %u blocks and %u pointwise layers in "
+                        "each: say the same here",
+                        s->o->init, n->width, n->blocks, n->pointwise);
+}
+
+static tsr_status take_networks(train_session *s, const tsr_model_section *section) {
+    tsr_vqvae_model m;
+    char text[160];
+    float *values = tsr_nn_store_values(s->store);
+    tsr_status status = tsr_vqvae_model_read(&m, section->data, section->size, text);
+    if (status) return tsr_diag_set(s->diag, status, TSR_NO_OFFSET, "%s: %s", s->o->init, text);
+    status = check_network(s, &m.decoder);
+    if (!status) tsr_train_net_import(&s->decoder, s->store, values, &m.decoder);
+    if (!status && s->has_encoder && m.has_encoder && same_shape(&m.encoder, &s->encoder.shape))
         tsr_train_net_import(&s->encoder, s->store, values, &m.encoder);
-    return TSR_OK;
+    tsr_vqvae_model_free(&m);
+    return status;
 }
 
 /* Networks of the filter and of the transform see the same bands: one may begin the other. */
@@ -193,7 +190,6 @@ static const tsr_model_section *find_networks(const train_session *s, const tsr_
 tsr_status tsr_train_model_load(train_session *s) {
     tsr_blob file = {0};
     tsr_model_file m;
-    kept_memory kept = {0};
     tsr_status status = s->o->read(s->o->user, s->o->init, &file, s->diag);
     if (!status) status = tsr_model_read(&m, file.data, file.size, s->diag);
     const tsr_model_section *section = status ? NULL : find_networks(s, &m);
@@ -201,8 +197,7 @@ tsr_status tsr_train_model_load(train_session *s) {
         status =
             tsr_diag_set(s->diag, TSR_ERR_MODEL, TSR_NO_OFFSET, "%s: the model has no section '%s'",
                          s->o->init, section_name[!!s->o->postfilter]);
-    if (!status) status = take_networks(s, section, &kept);
-    for (uint32_t i = 0; i < kept.n; i++) free(kept.p[i]);
+    if (!status) status = take_networks(s, section);
     tsr_blob_free(&file);
     return status;
 }

@@ -43,6 +43,7 @@ typedef struct train_session {
     double *base;         /* loss without the network, of each sample of the batch */
     train_tile *val_tile; /* [val_pictures][TSR_TRAIN_STEPS] */
     uint32_t val_pictures;
+    int skips_said; /* of validation pictures that trials cannot read */
     uint64_t iteration;
     double seconds; /* spent before this run: of earlier ones that were interrupted */
     double start;   /* clock of this run */
@@ -93,7 +94,9 @@ size_t tsr_train_joint_work(uint32_t side); /* floats */
 /* ---- train_trial.c */
 
 /* The validation pictures through the codec itself, with both networks and without, into
- * s->progress. PSNR without is that at the same rate, read off the line between two steps. */
+ * s->progress. PSNR without is that at the same rate, read off the line between two steps. Pictures
+ * that cannot be read are skipped, with a note the first time. Errors: ARGUMENT (none can be read),
+ * CANCELLED, MEMORY, those of the codec. */
 tsr_status tsr_train_trial(train_session *s) TSR_MUST_CHECK;
 
 /* ---- train_validate.c */
@@ -105,7 +108,7 @@ tsr_status tsr_train_validate(train_session *s) TSR_MUST_CHECK;
 
 tsr_status tsr_train_checkpoint_save(train_session *s) TSR_MUST_CHECK;
 /* Restores everything but the window. Errors: IO (there is none), FORMAT, ARGUMENT (it belongs to a
- * training with other options: says which). */
+ * training with other options or pictures: says which). */
 tsr_status tsr_train_checkpoint_load(train_session *s) TSR_MUST_CHECK;
 
 /* ---- train_model.c */

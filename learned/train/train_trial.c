@@ -47,11 +47,22 @@ static tsr_status measure(trial *t, const tsr_image *im, const char *spec, doubl
     return status;
 }
 
+static void skip_picture(const train_session *s, uint32_t i, const char *why) {
+    char line[640];
+    if (s->skips_said || !s->o->note) return;
+    snprintf(line, sizeof line, "%s: skipped: %s", s->val->name(s->val->user, i), why);
+    s->o->note(s->o->user, line);
+}
+
 static tsr_status try_picture(trial *t, uint32_t i) {
     const tsr_train_source *v = t->s->val;
     tsr_image im = {0}, piece = {0};
-    tsr_diag ignored;
-    if (v->read(v->user, i, &im, &ignored)) return TSR_OK; /* said when tiles were made */
+    tsr_status read = v->read(v->user, i, &im, t->s->diag);
+    if (read == TSR_ERR_CANCELLED || read == TSR_ERR_MEMORY) return read;
+    if (read) {
+        skip_picture(t->s, i, t->s->diag->text);
+        return TSR_OK;
+    }
     train_cut cut = tsr_train_cut_centre(&im, t->s->o->crop);
     tsr_status status = tsr_train_cut_out(&piece, &im, &cut, t->s->diag);
     for (uint32_t k = 0; k < TSR_TRAIN_STEPS && !status; k++)
@@ -73,11 +84,10 @@ static double psnr_at(const point *curve, double bpp) {
 
 static void take_results(trial *t) {
     tsr_train_progress *p = &t->s->progress;
-    uint32_t n = t->pictures ? t->pictures : 1;
     for (int net = 0; net < 2; net++)
         for (uint32_t k = 0; k < TSR_TRAIN_STEPS; k++) {
-            t->sum[net][k].bpp /= n;
-            t->sum[net][k].psnr /= n;
+            t->sum[net][k].bpp /= t->pictures;
+            t->sum[net][k].psnr /= t->pictures;
         }
     for (uint32_t k = 0; k < TSR_TRAIN_STEPS; k++) {
         p->bpp[k] = t->sum[1][k].bpp;
@@ -105,6 +115,10 @@ tsr_status tsr_train_trial(train_session *s) {
     uint32_t n = s->val->n < TRAIN_VAL_PICTURES ? s->val->n : TRAIN_VAL_PICTURES;
     for (uint32_t i = 0; i < n && !status; i++)
         status = try_picture(&t, (uint32_t)((uint64_t)i * s->val->n / n));
+    s->skips_said = 1;
+    if (!status && !t.pictures)
+        status = tsr_diag_set(s->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                              "no validation picture can be read");
     if (!status) take_results(&t);
     tsr_context_free(t.ctx);
     tsr_blob_free(&model);

@@ -1,10 +1,12 @@
 /* test_train_vqvae.c - a whole training in memory: it learns, it resumes to the bit, it notices
  * when it diverges; and the weights it writes are those it trained. */
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tessera/model.h>
 
+#include "model_maker.h"
 #include "train_log.h"
 #include "train_net.h"
 #include "train_quantize.h"
@@ -23,7 +25,9 @@ typedef struct host {
     } file[FILES];
     int reports, stop_at; /* stop_at: report number that says stop; 0: never */
     tsr_train_progress last;
-    char note[160];
+    pthread_mutex_t lock; /* of the notes, which come from two threads */
+    char note[160];       /* the last one */
+    int notes;
 } host;
 
 static tsr_blob *find_file(host *h, const char *path) {
@@ -55,11 +59,14 @@ static int report(void *user, const tsr_train_progress *p) {
 
 static void note(void *user, const char *line) {
     host *h = user;
+    pthread_mutex_lock(&h->lock);
     snprintf(h->note, sizeof h->note, "%s", line);
+    h->notes++;
+    pthread_mutex_unlock(&h->lock);
 }
 
 static void host_open(host *h, tsr_train_options *o) {
-    *h = (host){0};
+    *h = (host){.lock = PTHREAD_MUTEX_INITIALIZER};
     train_scene_init(&h->data, 2, 96, 80);
     train_scene_init(&h->val, 1, 64, 64);
     tsr_train_options_init(o);
@@ -203,7 +210,7 @@ static void test_divergence_keeps_the_checkpoint(void) {
     host_close(&h);
 }
 
-/* Damaged, cut, of other options, not there. */
+/* Damaged, cut, of other options or pictures, not there. */
 static void test_bad_checkpoints(void) {
     host h;
     tsr_train_options o;
@@ -219,6 +226,13 @@ static void test_bad_checkpoints(void) {
     o.batch = 5;
     CU_ASSERT(run(&h, &o, &d) == TSR_ERR_ARGUMENT && strstr(d.text, "batch=4"));
     o.batch = 4;
+    h.data.source.hash[0] = 'f';
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_ARGUMENT &&
+              strstr(d.text, "other pictures: data=0 val=0"));
+    h.data.source.hash[0] = '0';
+    h.val.source.hash[0] = 'f';
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_ARGUMENT && strstr(d.text, "other pictures"));
+    h.val.source.hash[0] = '0';
     tsr_blob *b = find_file(&h, "m.ckpt");
     size_t size = b->size;
     for (size_t cut = 0; cut < size; cut += size / 37) {
@@ -278,6 +292,27 @@ static void test_init_takes_the_networks(void) {
     host_close(&b);
 }
 
+/* What an encoder works with is no beginning for a training. */
+static void test_init_refuses_integers(void) {
+    static const model_recipe ints = {.name = "ints",
+                                      .seed = 3,
+                                      .width = 8,
+                                      .blocks = 1,
+                                      .pointwise = 1,
+                                      .amplitude = 0.1f,
+                                      .integers = 1};
+    host h;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&h, &o);
+    *find_file(&h, "ints.tsm") = make_model_file(&ints);
+    o.init = "ints.tsm";
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(d.text,
+                           "ints.tsm: its network is one of integers: begin with the floats");
+    host_close(&h);
+}
+
 static void test_survey_says_something(void) {
     host h;
     tsr_train_options o;
@@ -290,12 +325,6 @@ static void test_survey_says_something(void) {
     host_close(&h);
 }
 
-static void *heap(void *who, size_t bytes) {
-    void **list = who;
-    while (*list) list++;
-    return *list = malloc(bytes + 1);
-}
-
 /* Both networks: the model has an encoder, the validation is by real files, resuming is exact. */
 static void test_joint_stage(void) {
     host a, b;
@@ -303,16 +332,15 @@ static void test_joint_stage(void) {
     tsr_diag d;
     tsr_vqvae_model m;
     char text[160];
-    void *memory[5] = {0};
     host_open(&a, &o);
     o.stage = TSR_TRAIN_JOINT;
     o.iterations = 12;
     CU_ASSERT_FATAL(!run(&a, &o, &d));
     CU_ASSERT(a.last.loss > 0 && a.last.base > 0 && a.last.bpp[0] > a.last.bpp[2]);
     tsr_model_section s = networks(&a);
-    CU_ASSERT_FATAL(!tsr_vqvae_model_load(&m, s.data, s.size, heap, memory, text));
+    CU_ASSERT_FATAL(!tsr_vqvae_model_read(&m, s.data, s.size, text));
     CU_ASSERT(m.has_encoder && m.encoder.width == 8);
-    for (int i = 0; i < 5; i++) free(memory[i]);
+    tsr_vqvae_model_free(&m);
     host_open(&b, &o);
     o.stage = TSR_TRAIN_JOINT;
     o.iterations = 12;
@@ -326,6 +354,34 @@ static void test_joint_stage(void) {
     CU_ASSERT(equal_networks(&a, &b));
     host_close(&a);
     host_close(&b);
+}
+
+/* Validation by real files leaves out what cannot be read and says so once; without a picture, and
+ * when reading fails for another reason, there is nothing to save. */
+static void test_joint_stage_with_bad_pictures(void) {
+    host h;
+    tsr_train_options o;
+    tsr_diag d;
+    host_open(&h, &o);
+    o.stage = TSR_TRAIN_JOINT;
+    o.iterations = 2;
+    o.checkpoint = 1e-9;
+    h.val.source.n = 2;
+    h.val.bad = 1u << 1;
+    CU_ASSERT_FATAL(!run(&h, &o, &d));
+    CU_ASSERT(h.notes == 1);
+    CU_ASSERT_STRING_EQUAL(h.note, "picture: skipped: no picture");
+    CU_ASSERT(h.last.bpp[0] > 0 && h.last.psnr[0] > 20 && h.last.psnr_base[0] > 20);
+    h.val.bad = 3;
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_ARGUMENT);
+    CU_ASSERT_STRING_EQUAL(d.text, "no validation picture can be read");
+    CU_ASSERT(h.notes == 3);
+    h.val.failure = TSR_ERR_MEMORY;
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_MEMORY);
+    h.val.failure = TSR_ERR_CANCELLED;
+    CU_ASSERT(run(&h, &o, &d) == TSR_ERR_CANCELLED);
+    CU_ASSERT(h.notes == 3);
+    host_close(&h);
 }
 
 /* A level is never further than the dead zone, larger levels cost more, what is flat costs little,
@@ -402,7 +458,9 @@ TSR_TEST_MAIN("train_vqvae", {"training lowers the loss", test_training_lowers_t
               {"bad checkpoints", test_bad_checkpoints}, {"bad options", test_bad_options},
               {"init takes the networks", test_init_takes_the_networks},
               {"a survey says something", test_survey_says_something},
+              {"integers are no beginning", test_init_refuses_integers},
               {"the joint stage", test_joint_stage},
+              {"the joint stage with bad pictures", test_joint_stage_with_bad_pictures},
               {"the model of the quantizer", test_model_of_the_quantizer},
               {"networks keep their weights", test_networks_keep_their_weights},
               {"the plot", test_plot})
