@@ -91,14 +91,17 @@ nn_id tsr_nn_depth_to_space(nn_net *net, nn_id x, uint32_t b);
 nn_id tsr_nn_average2(nn_net *net, nn_id x);
 nn_id tsr_nn_wavelet(nn_net *net, nn_id x, int inverse);
 
-/* Allocates the parameters in the store (initialised there). Errors: ARGUMENT with the text of the
- * first mistake, MEMORY, LIMIT, and those of tsr_nn_store_add(). */
+/* Allocates the parameters in the store (initialised there). Errors: those of the declaration, with
+ * the text of the first one: ARGUMENT (a mistake), LIMIT (more than 4096 values), MEMORY; ARGUMENT
+ * (no output; finished twice; tsr_nn_net_align() would be above 4096); those of tsr_nn_store_add().
+ */
 tsr_status tsr_nn_net_finish(nn_net *net, nn_store *store, tsr_diag *d) TSR_MUST_CHECK;
 
 size_t tsr_nn_net_parameters(const nn_net *net);
 /* Multiply-adds of the forward pass for one sample of the base grid. */
 double tsr_nn_net_macs(const nn_net *net);
-/* The base grid must be a multiple of this: the largest down. */
+/* The base grid must be a multiple of this: the least common multiple of all downs, at most 4096.
+ */
 uint32_t tsr_nn_net_align(const nn_net *net);
 uint32_t tsr_nn_net_channels(const nn_net *net, nn_id x);
 uint32_t tsr_nn_net_down(const nn_net *net, nn_id x);

@@ -37,14 +37,15 @@ static const nn_node *value(nn_net *net, nn_id x, const char *what) {
     return NULL;
 }
 
-static int room_for_one(nn_net *net) {
-    if (net->n < net->room) return 1;
+static tsr_status room_for_one(nn_net *net) {
+    if (net->n < net->room) return TSR_OK;
+    if (net->n >= MAX_NODES) return TSR_ERR_LIMIT;
     uint32_t room = net->room ? 2 * net->room : 32;
-    nn_node *node = net->n < MAX_NODES ? realloc(net->node, room * sizeof *node) : NULL;
-    if (!node) return 0;
+    nn_node *node = realloc(net->node, room * sizeof *node);
+    if (!node) return TSR_ERR_MEMORY;
     net->node = node;
     net->room = room;
-    return 1;
+    return TSR_OK;
 }
 
 static nn_id append(nn_net *net, nn_node node) {
@@ -53,7 +54,12 @@ static nn_id append(nn_net *net, nn_node node) {
     if (node.c == 0 || node.c > MAX_CHANNELS || node.down > MAX_DOWN)
         return fail(net, "net %s: value %u: %u channels at 1/%u of the size", net->name, net->n,
                     node.c, node.down);
-    if (!room_for_one(net)) return fail(net, "net %s: no memory or too many values", net->name);
+    tsr_status s = room_for_one(net);
+    if (s) {
+        fail(net, "net %s: %s", net->name, s == TSR_ERR_LIMIT ? "too many values" : "no memory");
+        net->fault = s;
+        return -1;
+    }
     node.w = node.bias = node.mean = node.variance = NN_NO_OFFSET;
     net->node[net->n] = node;
     return (nn_id)net->n++;

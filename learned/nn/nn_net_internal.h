@@ -53,7 +53,7 @@ struct nn_net {
     char name[NN_MAX_NAME];
     nn_node *node;
     uint32_t n, room;
-    uint32_t align; /* largest down */
+    uint32_t align; /* least common multiple of all downs */
     int finished;
     tsr_status fault; /* of the first mistake in the declaration */
     char text[200];

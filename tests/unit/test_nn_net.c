@@ -380,6 +380,26 @@ static void test_mistakes(void) {
     tsr_nn_store_free(store);
 }
 
+/* More values than a net may have; grids whose common size is too large. */
+static void test_limits(void) {
+    nn_store *store = tsr_nn_store_new(1);
+    nn_net *net = tsr_nn_net_new("m");
+    tsr_diag d = {0};
+    nn_id x = tsr_nn_input(net, "x", 1, 1, 0);
+    for (int i = 0; i < 4096; i++) x = tsr_nn_scale(net, x, 2);
+    CU_ASSERT_EQUAL(x, -1);
+    CU_ASSERT_EQUAL(tsr_nn_net_finish(net, store, &d), TSR_ERR_LIMIT);
+    CU_ASSERT_STRING_EQUAL(d.text, "net m: too many values");
+    tsr_nn_net_free(net);
+    net = tsr_nn_net_new("m");
+    tsr_nn_output(net, tsr_nn_input(net, "x", 1, 4096, 0));
+    tsr_nn_output(net, tsr_nn_input(net, "y", 1, 3, 0));
+    CU_ASSERT_EQUAL(tsr_nn_net_finish(net, store, &d), TSR_ERR_ARGUMENT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(d.text, "common size"));
+    tsr_nn_net_free(net);
+    tsr_nn_store_free(store);
+}
+
 /* ---------------------------------------------------------------- runs */
 
 /* Shared memory, sample by sample and all at once: the same results. */
@@ -420,4 +440,5 @@ TSR_TEST_MAIN("nets", {"gradients of a net", test_linear_net},
               {"shared values", test_shared_values}, {"blocks", test_blocks},
               {"batch norm", test_batch_norm_net}, {"where no gradient flows", test_no_gradient},
               {"counts", test_counts}, {"initial values", test_initial_values},
-              {"mistakes", test_mistakes}, {"same results in any run", test_same_results})
+              {"mistakes", test_mistakes}, {"limits", test_limits},
+              {"same results in any run", test_same_results})
