@@ -38,9 +38,19 @@ static uint8_t level(double v) {
     return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v + 0.5);
 }
 
+/* Of the disc's box along one side: the first pixel in the picture, and the one after the last. */
+static int box_first(double centre, double r) {
+    return (int)fmax(floor(centre - r), 0);
+}
+
+static int box_end(double centre, double r) {
+    return (int)fmin(ceil(centre + r) + 1, SIDE);
+}
+
 static void paint(uint8_t *rgb, const disc *d) {
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE; x++) {
+    int right = box_end(d->x, d->r), bottom = box_end(d->y, d->r);
+    for (int y = box_first(d->y, d->r); y < bottom; y++)
+        for (int x = box_first(d->x, d->r); x < right; x++) {
             double dx = x - d->x, dy = y - d->y;
             if (dx * dx + dy * dy > d->r * d->r) continue;
             for (int c = 0; c < 3; c++)
