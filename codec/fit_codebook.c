@@ -19,13 +19,14 @@
 #include "mix_start.h"
 #include "mix_vector.h"
 #include "quant_vector.h"
+#include "xorshift.h"
 
-#define SAMPLES  30000u /* kept of each class */
-#define DULL     0.4f   /* vectors below are zero whatever the rate: one in DULL_ONE_IN is kept */
-#define DULL_ONE 8u
-#define ROUNDS   16u
-#define BOOKS    6u /* luma or chroma, three orientations */
-#define MIN_SEEN 6u /* fewer decisions say nothing */
+#define SAMPLES     30000u /* kept of each class */
+#define DULL        0.4f /* vectors below are zero whatever the rate: one in DULL_ONE_IN is kept */
+#define DULL_ONE_IN 8u
+#define ROUNDS      16u
+#define BOOKS       6u /* luma or chroma, three orientations */
+#define MIN_SEEN    6u /* fewer decisions say nothing */
 
 enum { PASS_SAMPLE, PASS_WEIGHTS, PASS_COUNT, PASS_MIX, PASSES };
 
@@ -117,20 +118,12 @@ uint32_t tsr_codebook_fit_passes(const tsr_codebook_fit *f) {
 
 /* ---- sampling ---- */
 
-/* xorshift64* (Vigna 2016) */
-static uint64_t next_random(tsr_codebook_fit *f) {
-    f->rng ^= f->rng >> 12;
-    f->rng ^= f->rng << 25;
-    f->rng ^= f->rng >> 27;
-    return f->rng * 2685821657736338717u;
-}
-
 /* Reservoir sampling (Vitter 1985, algorithm R). */
 static vector_sample *slot_for_next(tsr_codebook_fit *f, class_samples *c, float weight) {
     c->seen++;
     c->offered += weight;
     if (c->n < SAMPLES) return &c->s[c->n++];
-    uint64_t i = next_random(f) % c->seen;
+    uint64_t i = tsr_xorshift(&f->rng) % c->seen;
     return i < SAMPLES ? &c->s[i] : NULL;
 }
 
@@ -179,8 +172,8 @@ static void sample_band(tsr_codebook_fit *f, const band_view *v) {
             unsigned outside = tsr_vector_outside(band, x, y);
             float weight = 1;
             if (is_dull(v, x, y, outside)) {
-                if (next_random(f) % DULL_ONE) continue;
-                weight = DULL_ONE;
+                if (tsr_xorshift(&f->rng) % DULL_ONE_IN) continue;
+                weight = DULL_ONE_IN;
             }
             vector_sample *s = slot_for_next(f, c, weight);
             if (s) fill_sample(s, v, x, y, outside, weight);

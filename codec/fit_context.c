@@ -10,6 +10,7 @@
 #include "encoder.h"
 #include "fit_nonneg.h"
 #include "rate_model.h"
+#include "xorshift.h"
 
 #define SAMPLES 60000u /* kept of each class */
 
@@ -47,20 +48,12 @@ void tsr_context_fit_free(tsr_context_fit *f) {
     free(f);
 }
 
-/* xorshift64* (Vigna 2016) */
-static uint64_t next_random(tsr_context_fit *f) {
-    f->rng ^= f->rng >> 12;
-    f->rng ^= f->rng << 25;
-    f->rng ^= f->rng >> 27;
-    return f->rng * 2685821657736338717u;
-}
-
 /* Reservoir sampling (Vitter 1985, algorithm R): every neighbourhood has the same chance to be
  * kept. */
 static sample *slot_for_next(tsr_context_fit *f, class_fit *c) {
     c->seen++;
     if (c->n < SAMPLES) return &c->s[c->n++];
-    uint64_t i = next_random(f) % c->seen;
+    uint64_t i = tsr_xorshift(&f->rng) % c->seen;
     return i < SAMPLES ? &c->s[i] : NULL;
 }
 

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xorshift.h"
+
 #define GRID_ROUNDS 3u  /* with points of the grid alone */
 #define REVIVALS    10u /* rounds in which shapes that nobody uses are moved */
 #define SIGN_MARGIN 1.3 /* a magnitude must save so many times what its sign costs */
@@ -38,12 +40,9 @@ typedef struct lloyd {
     uint64_t rng;
 } lloyd;
 
-/* xorshift64* (Vigna 2016) */
+/* Uniform in [0, 1). */
 static double next_random(lloyd *l) {
-    l->rng ^= l->rng >> 12;
-    l->rng ^= l->rng << 25;
-    l->rng ^= l->rng >> 27;
-    return (double)(l->rng * 2685821657736338717u >> 11) / 9007199254740992.0;
+    return (double)(tsr_xorshift(&l->rng) >> 11) / 9007199254740992.0;
 }
 
 /* ---- assignment ---- */

@@ -8,6 +8,7 @@
 #include "mix_vector.h"
 #include "mix_zeros.h"
 #include "prior_vector_kernel.h"
+#include "xorshift.h"
 
 #define JOIN2(a, b) a##b
 #define JOIN(a, b)  JOIN2(a, b)
@@ -143,7 +144,7 @@ TSR_INLINE void take_sample(const tsr_mix_model *m, unsigned bin, int bit) {
 #ifdef KERNEL_TRAIN
     tsr_prior_sink *k = m->sink;
     const tsr_prior *p = m->prior;
-    if (!k || k->n == k->room || tsr_prior_random(k) >> 32 >= k->keep) return;
+    if (!k || k->n == k->room || tsr_xorshift(&k->random) >> 32 >= k->keep) return;
     tsr_prior_sample *s = &k->sample.level[k->n++];
     *s = (tsr_prior_sample){.cls = p->cls, .q1 = p->q1, .bin = (uint8_t)bin, .bit = (uint8_t)bit};
     s->mix = m->logistic.stretch[k->probability >> 4];
@@ -346,7 +347,7 @@ TSR_INLINE void take_vector(tsr_mix_model *m) {
     tsr_prior_sink *k = m->sink;
     const tsr_prior_vector *p = m->vec->prior;
     if (!k) return;
-    if (k->n < k->room && tsr_prior_random(k) >> 32 < k->keep) {
+    if (k->n < k->room && tsr_xorshift(&k->random) >> 32 < k->keep) {
         tsr_prior_vector_sample *s = &k->sample.vector[k->n++];
         *s = k->now;
         s->cls = (uint8_t)m->vec->at.cls;

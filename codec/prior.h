@@ -63,14 +63,6 @@ typedef struct tsr_prior_sink {
     tsr_prior_vector_sample now; /* of the current vector */
 } tsr_prior_sink;
 
-/* xorshift64* (Vigna 2016) */
-static inline uint64_t tsr_prior_random(tsr_prior_sink *k) {
-    k->random ^= k->random >> 12;
-    k->random ^= k->random << 25;
-    k->random ^= k->random >> 27;
-    return k->random * 2685821657736338717u;
-}
-
 typedef struct tsr_prior {
     tsr_prior_pair first[TSR_PRIOR_PAIRS], second[TSR_PRIOR_WIDTH / 2];
     int32_t first_bias[TSR_CLASSES][2][TSR_PRIOR_WIDTH]; /* class, quantizer */
