@@ -319,7 +319,7 @@ static void quantize_low(search *s, uint32_t b) {
 /* ---- the stage ---- */
 
 static tsr_status take_memory(search *s, const tsr_quant_task *t) {
-    tsr_status status = tsr_passes_init(&s->p, t);
+    tsr_status status = tsr_passes_init_rates(&s->p, t);
     if (status) return status;
     s->begun = tsr_job_alloc(t->job, t->layout->n, 1);
     s->x = tsr_job_alloc(t->job, 2 * BINS, sizeof *s->x);

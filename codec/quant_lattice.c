@@ -153,7 +153,7 @@ static void search_detail(tsr_passes *p, uint32_t b) {
 
 static tsr_status lattice_quantize(void *st, const tsr_quant_task *t) {
     search s = {.lambda = (float)t->v[P_LAMBDA].r * 4.0f};
-    tsr_status status = tsr_passes_init(&s.p, t);
+    tsr_status status = tsr_passes_init_rates(&s.p, t);
     if (!status) status = tsr_passes_run(&s.p, (uint32_t)t->v[P_PASSES].i, search_detail);
     if (!status) tsr_points_fit(st, t);
     return status;

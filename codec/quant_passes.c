@@ -16,7 +16,11 @@ tsr_status tsr_passes_init(tsr_passes *p, const tsr_quant_task *t) {
     p->t = t;
     tsr_trellis_init(&p->trellis, t->symbols->states);
     tsr_status s = tsr_coef_context_init(&p->ctx, t->layout, NULL, t->job);
-    if (!s) s = alloc_worth(p);
+    return s ? s : alloc_worth(p);
+}
+
+tsr_status tsr_passes_init_rates(tsr_passes *p, const tsr_quant_task *t) {
+    tsr_status s = tsr_passes_init(p, t);
     if (s) return s;
     p->rates = tsr_job_alloc(t->job, 1, sizeof *p->rates);
     if (!p->rates) return tsr_job_memory_status(t->job);

@@ -13,7 +13,7 @@ typedef struct tsr_passes {
     const tsr_quant_task *t;
     tsr_coef_context ctx;
     tsr_trellis trellis;
-    tsr_rate_model *rates;
+    tsr_rate_model *rates; /* NULL: none */
     float *worth; /* [blocks across the widest band] of the current row of blocks: what coding a
                      block's levels saves against zeros without bits; a search adds to it */
 } tsr_passes;
@@ -21,7 +21,10 @@ typedef struct tsr_passes {
 /* Chooses the levels of detail band b: writes t->symbols. Magnitudes of bands before are final. */
 typedef void (*tsr_detail_fn)(tsr_passes *p, uint32_t b);
 
+/* For a search that has rates and passes of its own. */
 tsr_status tsr_passes_init(tsr_passes *p, const tsr_quant_task *t) TSR_MUST_CHECK;
+/* The same with p->rates, for tsr_passes_run(). */
+tsr_status tsr_passes_init_rates(tsr_passes *p, const tsr_quant_task *t) TSR_MUST_CHECK;
 
 /* *p, a copy of other passes, shares their magnitudes and rates and gets rows and worth of its own.
  */

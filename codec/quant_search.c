@@ -87,7 +87,7 @@ static uint32_t widest_band(const tsr_quant_task *t) {
 
 static tsr_status begin(search *s, const tsr_quant_task *t, uint32_t states) {
     uint32_t widest = widest_band(t);
-    tsr_status st = tsr_passes_init(&s->p, t);
+    tsr_status st = tsr_passes_init_rates(&s->p, t);
     if (!st) st = tsr_trellis_search_init(&s->trellis, states, s->lambda, widest, t->job);
     if (st) return st;
     s->row = tsr_job_alloc(t->job, widest, sizeof *s->row);
