@@ -228,6 +228,7 @@ static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture
 static tsr_status train_codebook(tsr_cli *cli, const tsr_args *args, const picture_list *l,
                                  tsr_blob *out) {
     static const char *const transforms[] = {"wavelet", "wavelet", "wavelet", "dct"};
+    /* lambda: about what the quantizers charge for a bit. */
     tsr_codebook_fit_options o = {.shapes = (uint32_t)tsr_args_int(args, "shapes"),
                                   .kmeans = (uint32_t)tsr_args_int(args, "kind"),
                                   .lambda = 0.11f,

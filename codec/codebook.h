@@ -6,7 +6,7 @@
  * pattern it is; a pattern without shapes stands for the grid point itself, so that nothing is out
  * of range. With the shapes come the weights that predict magnitudes from the neighbourhood, the
  * probabilities of the decisions and, where trained, the start state of the `mix` coder.
- * docs/format.md 4.6 describes the bytes.
+ * docs/format.md 4.7 describes the bytes.
  */
 #ifndef TSR_CODEBOOK_H
 #define TSR_CODEBOOK_H

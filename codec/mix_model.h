@@ -147,6 +147,7 @@ typedef void (*tsr_mix_layer_fn)(tsr_mix_model *m, const tsr_symbols *s, uint32_
                                  int decoding);
 void tsr_mix_layer_plain(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 void tsr_mix_layer_avx2(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
+void tsr_mix_layer_avx512(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 /* The same with m->prior or m->vec->prior. */
 void tsr_mix_layer_prior_plain(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer,
                                int decoding);
@@ -155,6 +156,5 @@ void tsr_mix_layer_prior_avx512(tsr_mix_model *m, const tsr_symbols *s, uint32_t
                                 int decoding);
 /* The same, counting decisions in m->tally and taking samples if m->sink is there. */
 void tsr_mix_layer_train(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
-void tsr_mix_layer_avx512(tsr_mix_model *m, const tsr_symbols *s, uint32_t layer, int decoding);
 
 #endif

@@ -6,7 +6,7 @@
  *
  *     |u + D(u) - x|^2 + lambda bits
  *
- * with the encoder's lambda, 0.11 step^2 a bit.
+ * with lambda = 0.11, which is about what the quantizers charge for a bit in units of step^2.
  */
 #include <string.h>
 

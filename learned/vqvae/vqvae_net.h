@@ -6,7 +6,7 @@
 
 #include "model.h"
 
-/* One channel: a band of w x h samples, row after row, at the upper left of the grid. data is NULL
+/* One channel: a band of w x h samples, row after row, at the upper left of the grid. in is NULL
  * when there is none: then it is zero. */
 typedef struct vqvae_channel {
     const float *in;

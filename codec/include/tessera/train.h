@@ -44,8 +44,9 @@ typedef struct tsr_train_progress {
     uint32_t struct_size;
     tsr_train_stage stage;
     uint64_t iteration, iterations; /* iterations: 0 when the time decides */
-    double seconds, fraction, eta;  /* of this run; done 0..1; seconds left */
-    double loss;                    /* mean of the last ones: squared error / step^2 a sample */
+    double seconds, fraction, eta;  /* those of interrupted runs included; done 0..1; left */
+    double loss;                    /* mean of the last ones: squared error / step^2 a sample, times
+                                       0.025 / (e0 + 0.005) of its crop (docs/vqvae.md, "Loss") */
     double base;                    /* the same without the network */
     double rate;                    /* learning rate */
     double images;                  /* crops a second since the last report */
@@ -84,7 +85,8 @@ typedef struct tsr_train_options {
     tsr_status (*read)(void *user, const char *path, tsr_blob *out, tsr_diag *d);
     /* About twice a second; non-zero stops at a checkpoint with TSR_ERR_CANCELLED. May be NULL. */
     int (*report)(void *user, const tsr_train_progress *p);
-    void (*note)(void *user, const char *line); /* may be NULL */
+    /* May be NULL. Also called by a thread of its own, while another of these functions runs. */
+    void (*note)(void *user, const char *line);
     /* Several processes, each with its own crops: adds v[0..n-1] of all of them, the same sum
      * everywhere. NULL: this is the only one. */
     tsr_status (*sum)(void *user, float *v, size_t n);
