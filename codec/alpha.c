@@ -7,7 +7,6 @@
 #include "alpha.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "encoder.h"
 

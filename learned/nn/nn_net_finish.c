@@ -1,9 +1,6 @@
 /* nn_net_finish.c - a declared net gets its parameters; counts and a table of its layers. */
-#include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "nn_net_internal.h"
 

@@ -1,7 +1,6 @@
 /* nn_net_run.c - forward and backward passes of a net over its memory. */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "nn_net_internal.h"
 

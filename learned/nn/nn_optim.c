@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 const char *const tsr_nn_optimizer_names[] = {"sgd", "momentum", "rmsprop", "adam", NULL};
 const char *const tsr_nn_schedule_names[] = {"constant", "cosine", "linear", NULL};

@@ -5,7 +5,6 @@
  */
 #include "nn_vq.h"
 
-#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 

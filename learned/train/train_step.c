@@ -6,7 +6,6 @@
  * filters being only nearly orthonormal; with pixel_loss it goes through the inverse lifting first.
  */
 #include <math.h>
-#include <string.h>
 
 #include "train_session.h"
 

@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <tessera/tune.h>
 
 #include "nn_ops.h"

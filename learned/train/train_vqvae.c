@@ -1,8 +1,6 @@
 /* train_vqvae.c - the training of the vqvae transform's networks from beginning to end. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "train_log.h"

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { CUTS_A_PICTURE = 4, AHEAD = 16 };
 

@@ -5,7 +5,6 @@
  * it after them (docs/vqvae.md). Without them (net=off) it is the wavelet to the bit, whose code
  * does all lifting here.
  */
-#include <string.h>
 
 #include "vqvae_internal.h"
 #include "vqvae_net.h"

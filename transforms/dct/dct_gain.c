@@ -5,7 +5,6 @@
  * summed. Doubles in strict order from constant tables: encoder and decoder get the same bits.
  * Cost: a few thousand operations a frequency, at most.
  */
-#include <string.h>
 
 #include "dct_basis.h"
 #include "dct_internal.h"

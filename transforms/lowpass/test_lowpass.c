@@ -1,7 +1,5 @@
 /* test_lowpass.c - tests of the low-pass pyramid. */
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
