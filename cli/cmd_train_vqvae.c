@@ -1,5 +1,6 @@
 /* cmd_train_vqvae.c - tessera train vqvae: trains the networks of the vqvae transform. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,31 +216,45 @@ static int show_progress(void *user, const tsr_train_progress *p) {
 
 /* ---- options ---- */
 
-static const char *last_part(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
+/* Appends to a text in `size` bytes; what has no room is cut off. */
+TSR_PRINTF(3, 4) static void append(char *out, size_t size, const char *fmt, ...) {
+    size_t n = strlen(out);
+    va_list list;
+    va_start(list, fmt);
+    vsnprintf(out + n, size - n, fmt, list);
+    va_end(list);
+}
+
+/* Appends a word and the last part of a path, without slashes at its end. */
+static void append_name(char *out, size_t size, const char *word, const char *path) {
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/') end--;
+    size_t begin = end ? end - 1 : 0;
+    while (begin && path[begin - 1] != '/') begin--;
+    append(out, size, " %s %.*s", word, (int)(end - begin), path + begin);
 }
 
 /* The command that makes the same model again, with all that has a default; folders by their names
  * alone. */
 static void command_text(const tsr_args *args, const tsr_train_options *o, char *out, size_t size) {
-    int n = snprintf(out, size, "tessera train vqvae --data %s --val %s --out %s",
-                     last_part(tsr_args_text(args, "data")), last_part(tsr_args_text(args, "val")),
-                     last_part(o->model));
+    *out = 0;
+    append(out, size, "tessera train vqvae");
+    append_name(out, size, "--data", tsr_args_text(args, "data"));
+    append_name(out, size, "--val", tsr_args_text(args, "val"));
+    append_name(out, size, "--out", o->model);
     if (o->iterations)
-        n += snprintf(out + n, size - (size_t)n, " --iterations %llu",
-                      (unsigned long long)o->iterations);
+        append(out, size, " --iterations %llu", (unsigned long long)o->iterations);
     else
-        n += snprintf(out + n, size - (size_t)n, " --minutes %g", o->minutes);
-    snprintf(out + n, size - (size_t)n,
-             " --seed %llu --stage %s --optimizer %s --lr %g --decay %g --clip %g --batch %u "
-             "--crop %u --channels %u --blocks %u --pointwise %u --codec %.200s%s --steps %g:%g "
-             "--tiles %u --refresh %u --loss %s --threads %u%s%.64s",
-             (unsigned long long)o->seed, stages[o->stage], optimizers[o->optimizer], o->rate,
-             o->weight_decay, o->clip, o->batch, o->crop, o->width, o->blocks, o->pointwise,
-             o->codec, o->postfilter ? " --postfilter" : "", o->step_min, o->step_max, o->tiles,
-             o->refresh, losses[o->pixel_loss], o->threads, o->init ? " --init " : "",
-             o->init ? last_part(o->init) : "");
+        append(out, size, " --minutes %g", o->minutes);
+    append(out, size,
+           " --seed %llu --stage %s --optimizer %s --lr %g --decay %g --clip %g --batch %u "
+           "--crop %u --channels %u --blocks %u --pointwise %u --codec %.200s%s --steps %g:%g "
+           "--tiles %u --refresh %u --loss %s --threads %u",
+           (unsigned long long)o->seed, stages[o->stage], optimizers[o->optimizer], o->rate,
+           o->weight_decay, o->clip, o->batch, o->crop, o->width, o->blocks, o->pointwise, o->codec,
+           o->postfilter ? " --postfilter" : "", o->step_min, o->step_max, o->tiles, o->refresh,
+           losses[o->pixel_loss], o->threads);
+    if (o->init) append_name(out, size, "--init", o->init);
 }
 
 /* The processor's name where the system tells it, else the machine's. */
@@ -250,7 +265,8 @@ static void machine_text(char *out, size_t size) {
     while (f && fgets(line, sizeof line, f)) {
         if (strncmp(line, "model name", 10) || !(value = strchr(line, ':'))) continue;
         value[strcspn(value, "\n")] = 0;
-        snprintf(out, size, "%s", value + 2);
+        value += 1 + strspn(value + 1, " ");
+        snprintf(out, size, "%s", value);
         break;
     }
     if (f) fclose(f);
