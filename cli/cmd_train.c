@@ -113,6 +113,10 @@ static tsr_status list_read(tsr_cli *cli, const picture_list *l, int i, tsr_imag
     return TSR_OK;
 }
 
+static tsr_status no_picture(tsr_cli *cli) {
+    return tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "no picture in the folder");
+}
+
 /* What is fitted: one of these is made, fed with pictures at many steps, and finished. */
 typedef struct trainer {
     tsr_context_fit *context;
@@ -144,9 +148,7 @@ static tsr_status feed_all(tsr_cli *cli, trainer *t, const picture_list *l) {
         if (!s && im.pixels) s = feed(cli, t, &im, turn++);
         tsr_image_free(&im);
     }
-    if (!s && !turn)
-        s = tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET, "no picture in the folder");
-    return s;
+    return s || turn ? s : no_picture(cli);
 }
 
 static tsr_status no_memory(tsr_cli *cli) {
@@ -199,24 +201,39 @@ static tsr_status train_prior(tsr_cli *cli, const tsr_args *args, const picture_
     return s;
 }
 
-/* Each set sees another fifth of the pictures, one pixel in six. */
+enum { SHARE = 5, PIXELS = 6 };
+
+/* Feeds a set of the filter with its fifth of the pictures, one pixel in six. */
+static tsr_status feed_set(tsr_cli *cli, const char *spec, const picture_list *l, uint32_t set,
+                           tsr_filter_fit *f) {
+    tsr_status s = TSR_OK;
+    unsigned turn = 0;
+    for (int i = (int)(set % SHARE) * l->every; i < l->n && !s; i += SHARE * l->every) {
+        tsr_image im;
+        tsr_progress_update(&cli->progress, "train",
+                            (set + (double)i / l->n) / tsr_filter_fit_sets());
+        s = list_read(cli, l, i, &im);
+        if (!s && im.pixels) {
+            s = tsr_filter_fit_add(f, cli->ctx, &im, spec, 5, PIXELS, &cli->diag);
+            turn++;
+        }
+        tsr_image_free(&im);
+    }
+    if (!s && !turn)
+        s = tsr_diag_set(&cli->diag, TSR_ERR_ARGUMENT, TSR_NO_OFFSET,
+                         "too few pictures: each fifth of the files needs one, set %u has none",
+                         set + 1);
+    return s;
+}
+
 static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture_list *l,
                                tsr_blob *out) {
-    enum { SHARE = 5, PIXELS = 6 };
     const char *spec = tsr_args_text(args, "codec");
     tsr_filter_fit *f = tsr_filter_fit_new((uint64_t)tsr_args_int(args, "seed"));
-    tsr_status s = f ? TSR_OK : no_memory(cli);
+    tsr_status s = !f ? no_memory(cli) : l->n ? TSR_OK : no_picture(cli);
     for (uint32_t set = 0; !s && set < tsr_filter_fit_sets(); set++) {
         tsr_filter_fit_begin(f, set);
-        for (int i = (int)(set % SHARE) * l->every; i < l->n && !s; i += SHARE * l->every) {
-            tsr_image im;
-            tsr_progress_update(&cli->progress, "train",
-                                (set + (double)i / l->n) / tsr_filter_fit_sets());
-            s = list_read(cli, l, i, &im);
-            if (!s && im.pixels)
-                s = tsr_filter_fit_add(f, cli->ctx, &im, spec, 5, PIXELS, &cli->diag);
-            tsr_image_free(&im);
-        }
+        s = feed_set(cli, spec, l, set, f);
         if (!s) tsr_filter_fit_end(f);
     }
     if (!s) s = tsr_filter_fit_finish(f, out, &cli->diag);
@@ -224,10 +241,27 @@ static tsr_status train_filter(tsr_cli *cli, const tsr_args *args, const picture
     return s;
 }
 
-/* Three of four pictures are coded with the wavelet, the others with a block transform. */
+/* One pass over all pictures; three of four are coded with the wavelet, the others with a block
+ * transform. */
+static tsr_status feed_pass(tsr_cli *cli, const picture_list *l, uint32_t pass,
+                            tsr_codebook_fit *f) {
+    static const char *const transforms[] = {"wavelet", "wavelet", "wavelet", "dct"};
+    tsr_status s = TSR_OK;
+    unsigned turn = 0;
+    for (int i = 0; i < l->n && !s; i += l->every) {
+        tsr_image im;
+        tsr_progress_update(&cli->progress, "train",
+                            (pass + (double)i / l->n) / tsr_codebook_fit_passes(f));
+        s = list_read(cli, l, i, &im);
+        if (!s && im.pixels)
+            s = tsr_codebook_fit_add(f, cli->ctx, &im, transforms[turn++ % 4], &cli->diag);
+        tsr_image_free(&im);
+    }
+    return s || turn ? s : no_picture(cli);
+}
+
 static tsr_status train_codebook(tsr_cli *cli, const tsr_args *args, const picture_list *l,
                                  tsr_blob *out) {
-    static const char *const transforms[] = {"wavelet", "wavelet", "wavelet", "dct"};
     /* lambda: about what the quantizers charge for a bit. */
     tsr_codebook_fit_options o = {.shapes = (uint32_t)tsr_args_int(args, "shapes"),
                                   .kmeans = (uint32_t)tsr_args_int(args, "kind"),
@@ -237,15 +271,7 @@ static tsr_status train_codebook(tsr_cli *cli, const tsr_args *args, const pictu
     tsr_status s = f ? TSR_OK : no_memory(cli);
     uint32_t passes = f ? tsr_codebook_fit_passes(f) : 0;
     for (uint32_t pass = 0; !s && pass < passes; pass++) {
-        unsigned turn = 0;
-        for (int i = 0; i < l->n && !s; i += l->every) {
-            tsr_image im;
-            tsr_progress_update(&cli->progress, "train", (pass + (double)i / l->n) / passes);
-            s = list_read(cli, l, i, &im);
-            if (!s && im.pixels)
-                s = tsr_codebook_fit_add(f, cli->ctx, &im, transforms[turn++ % 4], &cli->diag);
-            tsr_image_free(&im);
-        }
+        s = feed_pass(cli, l, pass, f);
         if (!s) s = tsr_codebook_fit_end_pass(f, cli->ctx, &cli->diag);
     }
     if (!s) s = tsr_codebook_fit_finish(f, out, &cli->diag);
