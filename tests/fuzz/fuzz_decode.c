@@ -1,10 +1,11 @@
 /* fuzz_decode.c - any bytes as a stream: no crash, no leak, failures own nothing and say one line,
  * the parts of what can be inspected add up. Tried a second time with the checksums put right, or
- * hardly any damage would come past them. */
+ * hardly any damage would come past them. Models that streams name are in TESSERA_MODEL_PATH. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <tessera/builtin.h>
+#include <tessera/model.h>
 
 #include "container.h"
 #include "crc32c.h"
@@ -62,6 +63,7 @@ static void try_stream(const uint8_t *data, size_t size) {
                       .max_pixels = MAX_PIXELS,
                       .max_memory = MAX_MEMORY};
     require(!tsr_context_new(&ctx, &cfg, NULL) && !tsr_register_builtin(ctx, NULL));
+    require(!tsr_set_model_path(ctx, getenv("TESSERA_MODEL_PATH"), NULL));
     try_decode(ctx, data, size, 0, 0);
     try_decode(ctx, data, size, 1, 0);
     try_decode(ctx, data, size, 1, 1);
