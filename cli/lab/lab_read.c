@@ -15,6 +15,7 @@
 #include "lab_csv.h"
 
 #define MAX_FILE_BYTES (1u << 30)
+#define MAX_REDUCTION  64 /* of a picture's sides, as sweep makes them */
 
 /* ---------------------------------------------------------------- columns */
 
@@ -107,15 +108,23 @@ static tsr_status take_text(table *t, unsigned c, const char *none, const char *
 
 /* ---------------------------------------------------------------- rows of CSV */
 
+/* N of "@1/N" or "@1-N", up to MAX_REDUCTION, at the end of a name or before its extension: *end. 0
+ * when it is something else. */
+static unsigned reduction(const char *at, const char **end) {
+    unsigned n = 0;
+    if (strncmp(at, "@1/", 3) && strncmp(at, "@1-", 3)) return 0;
+    for (at += 3; isdigit((unsigned char)*at) && n <= MAX_REDUCTION; at++)
+        n = n * 10 + (unsigned)(*at - '0');
+    *end = at;
+    return n <= MAX_REDUCTION && (!*at || *at == '.') ? n : 0;
+}
+
 tsr_status tsr_lab_split_scale(tsr_lab_pool *pool, tsr_lab_row *r, tsr_diag *d) {
-    const char *at = strrchr(r->image, '@');
-    unsigned below;
-    char between;
-    int n = 0;
-    if (!at || at == r->image || sscanf(at, "@1%c%3u%n", &between, &below, &n) != 2) return TSR_OK;
-    if (!strchr("/-", between) || !below || (at[n] && at[n] != '.')) return TSR_OK;
+    const char *at = strrchr(r->image, '@'), *end;
+    unsigned below = at && at > r->image ? reduction(at, &end) : 0;
+    if (!below) return TSR_OK;
     r->scale = 1.0 / below;
-    r->image = tsr_lab_pool_print(pool, "%.*s%s", (int)(at - r->image), r->image, at + n);
+    r->image = tsr_lab_pool_print(pool, "%.*s%s", (int)(at - r->image), r->image, end);
     return r->image ? TSR_OK : tsr_lab_pool_error(d);
 }
 
@@ -155,13 +164,20 @@ static tsr_status take_numbers(table *t, tsr_lab_row *r) {
     return TSR_OK;
 }
 
+/* Also of what was computed: bytes of a picture without pixels. */
+static int has_rate(const tsr_lab_row *r) {
+    double lo, hi;
+    column_range(BPP, &lo, &hi);
+    return r->bpp > lo && r->bpp <= hi;
+}
+
 static tsr_status take_row(table *t) {
     tsr_lab_row r = {0};
     tsr_status s = take_texts(t, &r);
     if (!s) s = take_numbers(t, &r);
     if (!s) s = tsr_lab_split_scale(&t->lab->pool, &r, t->d);
     if (!s && !(r.scale > 0 && r.scale <= 1)) s = bad_field(t, SCALE, "not within 0..1");
-    if (!s && !strcmp(r.status, "ok") && !(r.bpp > 0)) s = bad_field(t, BPP, "no rate");
+    if (!s && !strcmp(r.status, "ok") && !has_rate(&r)) s = bad_field(t, BPP, "no rate");
     return s ? s : tsr_lab_add(t->lab, &r, t->d);
 }
 

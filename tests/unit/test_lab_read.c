@@ -9,7 +9,8 @@
 #include "lab/study.h"
 #include "tsr_test.h"
 
-#define HEAD "codec,setting,image,bytes,bpp,psnr_rgb\n"
+#define HEAD  "codec,setting,image,bytes,bpp,psnr_rgb\n"
+#define SIZES "codec,bytes,width,height,psnr_rgb\n"
 
 /* Reads a copy of the text; its end is where a sanitizer would see a read beyond it. */
 static tsr_status read_csv(tsr_lab *lab, const char *text, size_t size, tsr_diag *d) {
@@ -54,6 +55,35 @@ static void test_good(void) {
     tsr_lab_free(&lab);
 }
 
+static void test_scales(void) {
+    static const struct {
+        const char *image, *name;
+        double scale;
+    } of[] = {{"y@1/2", "y", 0.5},
+              {"y@1-64.png", "y.png", 1.0 / 64},
+              {"y@1/08", "y", 0.125},
+              {"y@1/65", "y@1/65", 1},
+              {"y@1/0", "y@1/0", 1},
+              {"y@1/-5", "y@1/-5", 1},
+              {"y@1/+5", "y@1/+5", 1},
+              {"y@1/ 5", "y@1/ 5", 1},
+              {"y@1/", "y@1/", 1},
+              {"y@1/4x", "y@1/4x", 1},
+              {"y@1:4", "y@1:4", 1},
+              {"@1/4", "@1/4", 1},
+              {"y@1/4294967297", "y@1/4294967297", 1}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        tsr_lab lab = {0};
+        tsr_diag d;
+        char text[200];
+        int n = snprintf(text, sizeof text, HEAD "w,1,%s,,1,30\n", of[i].image);
+        CU_ASSERT_EQUAL_FATAL(read_csv(&lab, text, (size_t)n, &d), TSR_OK);
+        CU_ASSERT_EQUAL(lab.rows[0].scale, of[i].scale);
+        CU_ASSERT_STRING_EQUAL(lab.rows[0].image, of[i].name);
+        tsr_lab_free(&lab);
+    }
+}
+
 static void test_bad_columns(void) {
     refuse("", TSR_ERR_FORMAT, "header");
     refuse("\n\n", TSR_ERR_FORMAT, "header");
@@ -72,6 +102,9 @@ static void test_bad_fields(void) {
     refuse(HEAD "a,q=1,x,1,0,30\n", TSR_ERR_FORMAT, "bpp: no rate");
     refuse(HEAD "a,q=1,x,1,nan,30\n", TSR_ERR_FORMAT, "bpp: no rate");
     refuse(HEAD ",q=1,x,1,0.5,30\n", TSR_ERR_FORMAT, "codec: empty");
+    refuse(SIZES "a,100,0,10,30\n", TSR_ERR_FORMAT, "bpp: no rate");
+    refuse(SIZES "a,0,0,10,30\n", TSR_ERR_FORMAT, "bpp: no rate");
+    refuse(SIZES "a,1e15,1,1,30\n", TSR_ERR_FORMAT, "bpp: no rate");
 }
 
 /* What a killed run left of its last line is dropped with a note; the rows before it stay. */
@@ -250,7 +283,7 @@ static void test_bad_json(void) {
 }
 
 TSR_TEST_MAIN("lab_read", {"quotes, line ends, missing numbers, scales", test_good},
-              {"columns that are not there", test_bad_columns},
+              {"scales in names", test_scales}, {"columns that are not there", test_bad_columns},
               {"fields that are not legal", test_bad_fields}, {"cut anywhere", test_cut},
               {"huge fields, many fields, zero bytes", test_huge},
               {"damaged anywhere", test_damage}, {"names of pictures", test_names},
