@@ -225,7 +225,10 @@ static int run_check(tsr_cli *cli, const tsr_args *args) {
     const char *name = tsr_args_operand(args, 0), *only[MAX_ONLY + 1];
     int code = read_only(args, only);
     if (code) return code;
-    if (!is_known(cli, name) && !is_file(name)) return unknown_transform(cli, name);
+    bool loaded = is_known(cli, name);
+    if (!loaded && !is_file(name)) return unknown_transform(cli, name);
+    if (loaded && strchr(name, ':') && tsr_spec_check(cli->ctx, name, NULL, 0, &cli->diag))
+        return tsr_cli_fail(cli, NULL, TSR_ERR_ARGUMENT);
     tsr_json j = tsr_json_begin(stdout);
     printer p = {.quiet = cli->quiet, .json = tsr_args_has(args, "json") ? &j : NULL};
     if (p.json) {
@@ -236,9 +239,6 @@ static int run_check(tsr_cli *cli, const tsr_args *args) {
                                  .seconds = (unsigned)tsr_args_int(args, "timeout"),
                                  .listener = print_result,
                                  .user = &p};
-    bool loaded = is_known(cli, name);
-    if (loaded && strchr(name, ':') && tsr_spec_check(cli->ctx, name, NULL, 0, &cli->diag))
-        return tsr_cli_fail(cli, NULL, TSR_ERR_ARGUMENT);
     if (!loaded) loaded = load(cli, &p, name);
     if (loaded && !check_all(cli, &p, name, &plan))
         code = tsr_cli_error(name, TSR_ERR_ABI, "the module offers no transform");

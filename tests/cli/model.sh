@@ -58,6 +58,7 @@ try tessera encode in.pam x.tsr -c vqvae --model ./damaged.tsm
 "$MAKE_MODEL" other.tsm other 1 0.02 4 other
 try tessera encode in.pam x.tsr -c vqvae --model ./other.tsm
 try tessera plugin check vqvae:net=maybe
+try tessera plugin check vqvae:net=maybe --json
 
 # Networks of integers, without photographs and with some; what they say, that they work, what is refused.
 "$MAKE_MODEL" float.tsm float 5 0.02
