@@ -3,12 +3,26 @@
     printf 'P6 800 600 255\n'
     head -c 1440000 /dev/urandom
 } >big.ppm
-job="timeout --foreground --preserve-status -s TERM 3 '$TESSERA' encode big.ppm out.tsr --target-size 200K -e 9"
-SHELL=/bin/sh script -qec "$job" /dev/null >screen.txt
+job="echo \$\$ >pid; exec '$TESSERA' encode big.ppm out.tsr --target-size 200K -e 9"
+bar='encode  \[#*-*\] +[0-9]+ %  [0-9:-]+ left'
+SHELL=/bin/sh script -qec "$job" /dev/null >screen.txt &
+n=0
+until grep -qE "$bar" screen.txt || [ $n -ge 600 ]; do sleep 0.1; n=$((n + 1)); done
+kill "$(cat pid)"
+wait $!
 echo "-> $?"
-grep -qE 'encode  \[#*-*\] +[0-9]+ %  [0-9:-]+ left' screen.txt && echo "a bar"
+grep -qE "$bar" screen.txt && echo "a bar"
 # The last thing on its line is its removal: carriage return, clear to the end of the line.
 tr '\r' '\n' <screen.txt | tail -n 2 | od -c | head -n 2
-SHELL=/bin/sh script -qec "$job --quiet" /dev/null | tr -d '\r'
-sh -c "$job" 2>screen.txt # no terminal, no bar
+# Stopped when a bar would have been there.
+stop_later() {
+    sleep $((n / 10 + 1))
+    kill "$(cat pid)"
+    wait $!
+}
+SHELL=/bin/sh script -qec "$job --quiet" /dev/null >screen.txt &
+stop_later
+tr -d '\r' <screen.txt
+sh -c "$job" 2>screen.txt & # no terminal, no bar
+stop_later
 cat screen.txt

@@ -26,12 +26,14 @@ done
 # One of three killed in the middle takes the others with it; the next run goes on.
 mpirun -n 3 "$TESSERA" sweep $what -o killed >out.txt 2>&1 &
 mpi=$!
-for i in 1 2 3 4 5 6 7 8 9 10; do
-    sleep 0.1
+n=0
+while kill -0 $mpi 2>/dev/null && [ $n -lt 600 ]; do
     [ -f killed/results.csv ] && [ "$(wc -l <killed/results.csv)" -gt 3 ] && break
+    sleep 0.1
+    n=$((n + 1))
 done
-victim=$(tr ' ' '\n' <"/proc/$mpi/task/$mpi/children" | grep . | tail -1)
-kill -9 $victim
+victim=$(tr ' ' '\n' 2>/dev/null <"/proc/$mpi/task/$mpi/children" | grep . | tail -1)
+[ -z "$victim" ] || kill -9 "$victim" 2>/dev/null # else all was done before
 wait $mpi 2>/dev/null
 mpirun -n 3 "$TESSERA" sweep $what -o killed --quiet >out.txt 2>&1
 rows killed >many.txt
