@@ -1,5 +1,6 @@
 /* sweep_verify.c - the same stream decoded by a second process of this program. */
 #include <errno.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ extern char **environ;
 
 /* A folder of its own with the stream in it. */
 typedef struct files {
-    char dir[64], in[80], out[80];
+    char dir[PATH_MAX], in[PATH_MAX + 8], out[PATH_MAX + 8];
 } files;
 
 static tsr_status write_plain(const char *path, const tsr_blob *data, tsr_diag *d) {
@@ -30,10 +31,12 @@ static tsr_status write_plain(const char *path, const tsr_blob *data, tsr_diag *
 
 static tsr_status make_files(files *f, const tsr_blob *stream, tsr_diag *d) {
     const char *tmp = getenv("TMPDIR");
-    snprintf(f->dir, sizeof f->dir, "%.40s/tessera-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(f->dir))
-        return tsr_diag_set(d, TSR_ERR_IO, TSR_NO_OFFSET, "cannot make a folder in %.40s: %s",
-                            tmp ? tmp : "/tmp", strerror(errno));
+    if (!tmp || !*tmp) tmp = "/tmp";
+    int n = snprintf(f->dir, sizeof f->dir, "%s/tessera-XXXXXX", tmp);
+    int too_long = n < 0 || (size_t)n >= sizeof f->dir;
+    if (too_long || !mkdtemp(f->dir))
+        return tsr_diag_set(d, TSR_ERR_IO, TSR_NO_OFFSET, "cannot make a folder in %.40s: %s", tmp,
+                            strerror(too_long ? ENAMETOOLONG : errno));
     snprintf(f->in, sizeof f->in, "%s/a.tsr", f->dir);
     snprintf(f->out, sizeof f->out, "%s/a.pam", f->dir);
     return write_plain(f->in, stream, d);
