@@ -69,9 +69,13 @@ static int for_selected(const tsr_command *cmd, tsr_cli *cli, const tsr_args *ar
         if (j.as_json) tsr_json_array(&j.json, NULL);
         for (size_t i = 0; i < j.store.manifest.n; i++) {
             if (!is_selected(args, &j.store.manifest.files[i])) continue;
+            if (tsr_cli_interrupted()) {
+                if (!code) code = tsr_cli_error(NULL, TSR_ERR_CANCELLED, "interrupted");
+                break;
+            }
             int one = each(&j, &j.store.manifest.files[i]);
             if (!code) code = one;
-            if ((one && !go_on) || tsr_cli_interrupted()) break;
+            if (one && !go_on) break;
         }
         if (j.as_json) tsr_json_end(&j.json);
     }

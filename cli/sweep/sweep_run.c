@@ -41,8 +41,10 @@ tsr_status tsr_sweep_store(tsr_sweep *s, const tsr_sweep_job *j, const tsr_sweep
 
 static void fail(run *r, tsr_status s, const tsr_diag *d) {
     pthread_mutex_lock(&r->lock);
-    if (!r->failure.status) r->failure = *d;
-    r->failure.status = s;
+    if (!r->failure.status) {
+        r->failure = *d;
+        r->failure.status = s;
+    }
     pthread_mutex_unlock(&r->lock);
     tsr_queue_stop(&r->queue);
 }
