@@ -110,6 +110,7 @@ static tsr_status bad_value(const tsr_option *o, const char *text, tsr_diag *d) 
 static int parse_decimal(const char *text, double *v, const char **end) {
     char *stop;
     if (!isdigit((unsigned char)*text) && !strchr("+-.", *text)) return 0; /* " 1", "inf", "nan" */
+    if (strpbrk(text, "xX")) return 0;
     errno = 0;
     *v = strtod(text, &stop);
     *end = stop;

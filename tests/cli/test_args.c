@@ -92,6 +92,7 @@ static void test_sizes(void) {
                  {"--size 3KB", -1},
                  {"--size K", -1},
                  {"--size -1", -1},
+                 {"--size 0x10", -1},
                  {"--size 0", -1},
                  {"--size inf", -1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -113,6 +114,8 @@ static void test_refused(void) {
         {"-n", "option '--count' needs N: whole number from 1 to 9, or all"},
         {"-n 10", "--count '10' is not legal: whole number from 1 to 9, or all"},
         {"-n 1x", "--count '1x' is not legal: whole number from 1 to 9, or all"},
+        {"-n 0X5", "--count '0X5' is not legal: whole number from 1 to 9, or all"},
+        {"--rate 0x1p-2", "--rate '0x1p-2' is not legal: number from -1 to 1"},
         {"--rate 1.01", "--rate '1.01' is not legal: number from -1 to 1"},
         {"--hue gren", "--hue 'gren' is not legal: one of red, green (did you mean green?)"},
         {"--rate 0 --size 1", "--rate and --size exclude each other"},
