@@ -109,6 +109,8 @@ static tsr_status fill_and_rename(int fd, const char *path, mode_t mode, const v
                                   size_t size, tsr_diag *d) {
     tsr_status st = write_all(fd, data, size, d);
     if (!st && mode && fchmod(fd, mode)) st = system_error(d, "cannot set the mode of");
+    /* Else a crash of the system could leave half of it. EINVAL: there is nothing to sync to. */
+    if (!st && fsync(fd) && errno != EINVAL) st = system_error(d, "cannot write");
     if (close(fd) && !st) st = system_error(d, "cannot write");
     if (!st && signalled)
         st = tsr_diag_set(d, TSR_ERR_CANCELLED, TSR_NO_OFFSET, "interrupted while writing");
