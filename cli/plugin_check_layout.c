@@ -7,8 +7,9 @@
 #include "plugin_guard.h"
 #include "plugin_trial.h"
 
-/* Coefficients a transform may have for each sample, on top of a few for a tiny picture. */
-enum { MAX_PER_SAMPLE = 8, MAX_EXTRA = 4096 };
+/* Coefficients a transform may have for each sample, on top of those for a tiny picture: what
+ * codec/layout.c takes. */
+enum { MAX_PER_SAMPLE = 8, MAX_EXTRA = 1 << 16 };
 
 /* ---------------------------------------------------------------- one band */
 
