@@ -47,4 +47,10 @@ for q in 10 30 50 70 90; do
     at_most $last $(size_of t.tsr) "-q $q"
     last=$(size_of t.tsr)
 done
+last=0
+for n in 0.5 1 2 4 8; do
+    tessera encode rgb.pam t.tsr --target-bpp $n --psnr --json >r.json || echo "FAILED: --target-bpp $n"
+    at_most $last $(json_member r.json psnr) "PSNR below --target-bpp $n"
+    last=$(json_member r.json psnr)
+done
 echo done
