@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # packages.sh - sourced by ./demo and ./check: names what a build needs, installs what is missing.
 #
-#     need_to_build; need_to_test; install_missing
+#     need_to_build; need_to_build_all; need_to_test; install_missing
 #
 # A probe decides whether a package is missing, so that libraries from elsewhere count as well.
 
@@ -18,15 +18,24 @@ need_library() { # PACKAGE PKG-CONFIG-NAME
     need "$1" pkg-config --exists "$2"
 }
 
+# With the headers of the library, wherever they lie; CC may be several words.
+has_compiler() {
+    echo '#include <stdio.h>' | ${CC:-cc} -x c -E -
+}
+
 need_to_build() {
-    need build-essential sh -c '"${CC:-cc}" --version && [ -e /usr/include/stdio.h ]'
+    need build-essential has_compiler
     need meson meson --version
     need ninja-build ninja --version
     need pkg-config pkg-config --version
-    need_library libfftw3-dev fftw3f
-    need_library liblapacke-dev lapacke
     need_library libjpeg-dev libjpeg
     need_library libpng-dev libpng
+}
+
+# What a build can do without: the encoders of some transforms, and downloads.
+need_to_build_all() {
+    need_library libfftw3-dev fftw3f
+    need_library liblapacke-dev lapacke
     need_library libcurl4-openssl-dev libcurl
 }
 
