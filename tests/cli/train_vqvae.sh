@@ -27,7 +27,7 @@ tessera model info one.tsm >info.txt || echo 'FAILED: the model cannot be read'
 grep '^iterations' info.txt
 
 # Killed in the middle: the checkpoint is whole, and the run goes on from it to the end.
-train --out killed.tsm --iterations 1000000 --checkpoint 0.1 --quiet &
+"$TESSERA" train vqvae --data data --val val $small --out killed.tsm --iterations 1000000 --checkpoint 0.1 --quiet &
 child=$!
 n=0
 while [ ! -e killed.ckpt ] && [ $n -lt 600 ]; do sleep 0.1; n=$((n + 1)); done
