@@ -248,13 +248,13 @@ static void test_handlers_are_kept(void) {
     int cancelled = 0;
     void (*old)(int) = signal(SIGHUP, count_signal);
     for (int i = 0; i < 200 && !cancelled; i++) {
+        int before = handled; /* the child may be faster than fork() returns */
         pid_t child = fork();
         if (!child) {
             usleep((useconds_t)(i * 50));
             kill(getppid(), SIGHUP);
             _exit(0);
         }
-        int before = handled;
         tsr_status st = TSR_OK;
         while (!st && handled == before) st = tsr_write_file(in_folder("b"), b.data, b.size, &d);
         waitpid(child, NULL, 0);
