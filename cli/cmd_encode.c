@@ -275,10 +275,21 @@ static int encode_image(tsr_cli *cli, const tsr_args *args, const tsr_encode_opt
     return TSR_EXIT_OK;
 }
 
+/* A stream under the name of a picture is a mistake: `encode *.png`, or `decode` was meant. */
+static int refuse_picture_name(const encoding *e) {
+    tsr_io_format format;
+    if (!strchr(e->out, '.') || !tsr_io_format_by_name(e->out, &format)) return TSR_EXIT_OK;
+    return tsr_cli_usage(&tsr_cmd_encode,
+                         "'%s' is the name of a picture: a stream needs another, such as .tsr; "
+                         "decode writes pictures",
+                         e->out);
+}
+
 static int run_encode(tsr_cli *cli, const tsr_args *args) {
     encoding e = {.in = tsr_args_operand(args, 0)};
     tsr_encode_options o;
     int code = tsr_output_name(&tsr_cmd_encode, args, &e.out);
+    if (!code) code = refuse_picture_name(&e);
     if (code) return code;
     set_options(args, &o);
     tsr_status s = tsr_spec_check(cli->ctx, o.spec, NULL, 0, &cli->diag);
@@ -295,7 +306,8 @@ const tsr_command tsr_cmd_encode = {
     .operands = "IN OUT",
     .description =
         "Compresses the picture IN (PNG, JPEG, PGM, PPM, PAM or a Tessera stream) to the stream "
-        "OUT. '-' is standard input or standard output. An existing OUT is replaced when the new "
+        "OUT, which must not have the name of a picture. '-' is standard input or standard "
+        "output. An existing OUT is replaced when the new "
         "one is complete; on any failure it stays as it was."
         "\n\n"
         "Of --quality, --target-bpp, --target-size, --target-psnr, --step, --max-error and "

@@ -42,6 +42,11 @@ static int is_picture_name(const struct dirent *e) {
            (tsr_io_format_by_name(e->d_name, &format) || !strcmp(dot, ".tsr"));
 }
 
+static int is_file(const char *path) {
+    struct stat st;
+    return !stat(path, &st) && !S_ISDIR(st.st_mode);
+}
+
 static tsr_status add_folder(tsr_inputs *in, const char *dir, tsr_cli *cli) {
     struct dirent **entry = NULL;
     tsr_status s = TSR_OK;
@@ -51,7 +56,7 @@ static tsr_status add_folder(tsr_inputs *in, const char *dir, tsr_cli *cli) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s%s%s", dir, dir[len - 1] == '/' ? "" : "/",
                  entry[i]->d_name);
-        if (!s) s = add_file(in, path, cli);
+        if (!s && is_file(path)) s = add_file(in, path, cli);
         free(entry[i]);
     }
     free(entry);

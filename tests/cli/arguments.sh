@@ -7,6 +7,7 @@ try tessera encode
 try tessera encode a.pam
 try tessera encode a.pam b.tsr c.tsr
 try tessera encode a.pam b.tsr -o c.tsr
+try tessera encode a.pam b.png
 try tessera encode a.pam a.tsr --qualty 50
 try tessera encode a.pam a.tsr --color klt
 try tessera encode a.pam a.tsr --no-such-thing-at-all

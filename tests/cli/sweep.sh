@@ -4,6 +4,7 @@ picture rgb 96 80 8 >photos/a.pam
 picture grey 64 48 8 >photos/b.pam
 picture rgb 40 30 16 >photos/c.pam
 echo text >photos/notes.txt
+mkdir photos/folder.png
 
 # Rows without what varies: times and keys. rows DIR [COLUMN...]
 rows() {
