@@ -5,6 +5,7 @@
 } >big.ppm
 job="echo \$\$ >pid; exec '$TESSERA' encode big.ppm out.tsr --target-size 200K -e 9"
 bar='encode  \[#*-*\] +[0-9]+ %  [0-9:-]+ left'
+: >screen.txt # there from the first look on
 SHELL=/bin/sh script -qec "$job" /dev/null >screen.txt &
 n=0
 until grep -qE "$bar" screen.txt || [ $n -ge 600 ]; do sleep 0.1; n=$((n + 1)); done
@@ -16,13 +17,16 @@ grep -qE "$bar" screen.txt && echo "a bar"
 tr '\r' '\n' <screen.txt | tail -n 2 | od -c | head -n 2
 # Stopped when a bar would have been there.
 stop_later() {
+    until [ -s pid ]; do sleep 0.1; done
     sleep $((n / 10 + 1))
     kill "$(cat pid)"
     wait $!
 }
+rm pid
 SHELL=/bin/sh script -qec "$job --quiet" /dev/null >screen.txt &
 stop_later
 tr -d '\r' <screen.txt
+rm pid
 sh -c "$job" 2>screen.txt & # no terminal, no bar
 stop_later
 cat screen.txt
